@@ -1,0 +1,206 @@
+"""The one way in: scrub, urgent, in scope, match, then answer, suggest or queue."""
+
+import hashlib
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal
+
+from django.db import transaction
+
+from hoiro.claims import match
+from hoiro.claims.answer import Answer, answers_for, follow_hash, today
+from hoiro.claims.errors import MAX_CHARACTERS, Empty, TooLong
+from hoiro.claims.match import Hit, Result
+from hoiro.claims.models import Claim, Decision, IndexVersion, Match, Request
+from hoiro.claims.scope import scope
+from hoiro.claims.scrub import scrub
+from hoiro.claims.urgent import Urgency, urgency
+
+MAX_ANSWERS = 3
+MAX_SUGGESTIONS = 3
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """ "Is it one of these?": a published answer that may be meant, and why the engine thinks so."""
+
+    key: str
+    probability: float
+    reasons: tuple[str, ...]
+    answer: Answer
+
+    @property
+    def claim(self) -> str:
+        """What is claimed, in words."""
+        return self.answer.claim
+
+
+@dataclass(frozen=True)
+class Asked:
+    """All that came of one asking."""
+
+    decision: Literal["answer", "suggest", "unknown", "declined"]
+    urgent: Urgency | None
+    text: str
+    read_as: str
+    restored: bool
+    answers: tuple[Answer, ...]
+    suggestions: tuple[Suggestion, ...]
+    hits: tuple[Hit, ...]
+    claim: str | None
+    follow: str | None
+    declined_why: str | None
+    removed: tuple[str, ...]
+    degraded: bool
+
+
+def ask(
+    text: str, *, language: str, channel: str = "web", dry_run: bool = False, file_anyway: bool = False
+) -> Asked:
+    """Take one question. What this returns is committed; `dry_run` stores nothing.
+
+    `file_anyway` is "none of these" and "this is not my question": it waits for the desk whatever the engine
+    says. Raises AskError (Empty, TooLong).
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise TooLong
+    if not text.strip():
+        raise Empty
+    scrubbed = scrub(text)
+    del text  # from here on nothing can store or log what was typed
+    urgent = urgency(scrubbed.text)
+    where = scope(scrubbed.text)
+    if not where.ok:
+        return Asked(
+            decision="declined",
+            urgent=urgent,
+            text=scrubbed.text,
+            read_as=scrubbed.text,
+            restored=False,
+            answers=(),
+            suggestions=(),
+            hits=(),
+            claim=None,
+            follow=None,
+            declined_why=where.why,
+            removed=scrubbed.removed,
+            degraded=False,
+        )
+    result = match.match(scrubbed.text)
+    answers, suggestions = _worded(result, language)
+    decision: Literal["answer", "suggest", "unknown"] = "unknown"
+    if answers and not file_anyway:
+        decision = "answer"
+    elif suggestions and not file_anyway:
+        decision = "suggest"
+    claim, follow = None, None
+    if not dry_run:
+        claim, follow = _store(
+            text=scrubbed.text,
+            language=language,
+            channel=channel,
+            decision=decision,
+            urgent=urgent is not None,
+            shown=[hit for hit in result.hits if hit.key in {each.key for each in (*answers, *suggestions)}],
+            rejected=file_anyway,
+        )
+    return Asked(
+        decision=decision,
+        urgent=urgent,
+        text=scrubbed.text,
+        read_as=result.read_as,
+        restored=result.restored,
+        answers=answers if decision == "answer" else (),
+        suggestions=suggestions if decision in {"answer", "suggest"} else (),
+        hits=result.hits,
+        claim=claim,
+        follow=follow,
+        declined_why=None,
+        removed=scrubbed.removed,
+        degraded=result.degraded,
+    )
+
+
+def _worded(result: Result, language: str) -> tuple[tuple[Answer, ...], tuple[Suggestion, ...]]:
+    """The engine's result as words. What is past its review-by date is only ever suggested."""
+    worded = answers_for([hit.key for hit in (*result.hits, *result.answers)], language)
+    answers: tuple[Answer, ...] = ()
+    likely: list[Hit] = []
+    if result.decision == "answer":
+        sent = [hit for hit in result.answers if hit.key in worded][:MAX_ANSWERS]
+        answers = tuple(worded[hit.key] for hit in sent if not worded[hit.key].expired)
+        likely = [hit for hit in sent if worded[hit.key].expired]
+    elif result.decision == "suggest":
+        likely = [hit for hit in result.hits if hit.key in worded]
+    suggestions = tuple(
+        Suggestion(hit.key, hit.probability, hit.reasons, worded[hit.key]) for hit in likely[:MAX_SUGGESTIONS]
+    )
+    return answers, suggestions
+
+
+def _store(
+    *, text: str, language: str, channel: str, decision: Literal["answer", "suggest", "unknown"], urgent: bool,
+    shown: list[Hit], rejected: bool,
+) -> tuple[str | None, str | None]:  # fmt: skip
+    """Keep the request; unknown ones join or open a claim. Returns the claim's key and the follow token."""
+    waits = decision == "unknown"
+    joined = match.join(text) if waits else None  # reads the model, so before the transaction
+    token = secrets.token_urlsafe(16) if waits else None
+    with transaction.atomic():
+        if waits:
+            IndexVersion.hold()
+            # Someone may have opened the same claim, in other words, while we were reading ours.
+            joined = match.join(text) if match.behind() else joined
+        claim = _joined_or_opened(text=text, language=language, joined=joined) if waits else None
+        request = Request.objects.create(
+            text=text,
+            language=language,
+            channel=channel,
+            day=today(),
+            decision=Decision(decision),
+            urgent=urgent,
+            claim=claim,
+            follow_hash=follow_hash(token) if token else None,
+        )
+        claims = dict(Claim.objects.filter(key__in=[hit.key for hit in shown]).values_list("key", "pk"))
+        Match.objects.bulk_create(
+            Match(
+                request=request,
+                claim_id=claims[hit.key],
+                probability=min(1.0, max(0.0, hit.probability)),
+                decided_by=Match.By.ASKER if rejected else Match.By.ENGINE,
+                accepted=False if rejected else None,
+            )
+            for hit in shown
+            if hit.key in claims
+        )
+        if claim and joined and joined.key == claim.key:
+            Match.objects.create(request=request, claim=claim, probability=joined.probability)
+    return (claim.key if claim else None), token
+
+
+def _joined_or_opened(*, text: str, language: str, joined: Hit | None) -> Claim:
+    """One open claim for all who ask the same, also when two ask in the same instant."""
+    if joined and (claim := Claim.objects.filter(key=joined.key).first()):
+        return claim
+    claim, opened = Claim.objects.get_or_create(
+        opened_by=_same_words(text),
+        defaults={
+            "key": "q-" + secrets.token_hex(5),
+            "language": language,
+            "wording": text,
+            "opened": today(),
+        },
+    )
+    if opened:
+        claim.changed_in = IndexVersion.bump()
+        claim.save(update_fields=["changed_in"])
+    return claim
+
+
+def _same_words(text: str) -> str:
+    """A hash of the words alone: letters and digits, without case, spacing and signs."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    kept = "".join(char if char.isalnum() or unicodedata.combining(char) else " " for char in folded)
+    return hashlib.sha256(" ".join(kept.split()).encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,218 @@
+"""What is said, and what the desk found about it."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(models.TextChoices):
+    """Guidance answers "what should I do?"; it goes the same way as a check, without a rating."""
+
+    CHECK = "check", _("Check")
+    GUIDANCE = "guidance", _("Guidance")
+
+
+class Danger(models.TextChoices):
+    """What happens if someone acts on the claim."""
+
+    NONE = "none", _("No harm")
+    LOW = "low", _("Some harm")
+    HIGH = "high", _("Serious harm")
+
+
+class Rating(models.TextChoices):
+    """The verdict, best to worst (schema.org `reviewRating` 5 to 1)."""
+
+    TRUE = "true", _("True")
+    MIXTURE = "mixture", _("Partly true")
+    MISLEADING = "misleading", _("Misleading")
+    UNPROVEN = "unproven", _("Not proven")
+    FALSE = "false", _("False")
+
+
+class State(models.TextChoices):
+    """Where a version of a review stands."""
+
+    DRAFT = "draft", _("Draft")
+    PUBLISHED = "published", _("Published")
+    SUPERSEDED = "superseded", _("Replaced by a newer version")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class Direction(models.TextChoices):
+    """What a source says of the claim."""
+
+    SUPPORTS = "supports", _("supports the claim")
+    REFUTES = "refutes", _("speaks against the claim")
+    CONTEXT = "context", _("background")
+
+
+class Claim(models.Model):
+    """One plain statement or question that evidence can decide. Without a published review it is the queue."""
+
+    key = models.SlugField(max_length=80, unique=True)
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.CHECK)
+    topic = models.SlugField(max_length=40, blank=True, db_index=True)
+    danger = models.CharField(max_length=4, choices=Danger, default=Danger.NONE)
+    language = models.CharField(max_length=8)
+    wording = models.TextField()
+    must_mention = models.JSONField(default=list, blank=True)
+    opened = models.DateField()
+    # Of an open claim: the words that opened it, hashed, so that two who ask at once meet in one row.
+    opened_by = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001
+    # Of a claim from the library: its file, hashed, so that loading it again writes nothing.
+    file_hash = models.CharField(max_length=64, blank=True, editable=False)
+    # The index version that last touched this claim.
+    changed_in = models.BigIntegerField(default=0, db_index=True, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="claim_kind_known", condition=Q(kind__in=Kind.values)),
+            models.CheckConstraint(name="claim_danger_known", condition=Q(danger__in=Danger.values)),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Phrasing(models.Model):
+    """One way people ask about a claim, or a question that sounds alike and is not answered by it."""
+
+    class Use(models.TextChoices):
+        """Which of the two."""
+
+        SAME = "phrasing", _("Asks this")
+        DIFFERENT = "different", _("Asks something else")
+
+    claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="phrasings")
+    language = models.CharField(max_length=8)
+    text = models.TextField()
+    use = models.CharField(max_length=10, choices=Use, default=Use.SAME)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.use} {self.pk}"
+
+
+class ClaimReview(models.Model):
+    """A version of the desk's finding. One version at a time is published."""
+
+    claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="reviews")
+    version = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    rating = models.CharField(max_length=10, choices=Rating, null=True, blank=True)  # noqa: DJ001
+    as_of = models.DateField(null=True, blank=True)
+    review_by = models.DateField(null=True, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    # Starter content has been reviewed by no health professional, and says so wherever it is shown.
+    starter = models.BooleanField(default=False)
+    doctor_first = models.BooleanField(default=False)
+    author = models.CharField(max_length=150)
+    reviewer = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        ordering = ["claim", "version"]
+        constraints = [
+            models.UniqueConstraint(name="review_version_once", fields=["claim", "version"]),
+            models.UniqueConstraint(
+                name="review_one_published", fields=["claim"], condition=Q(state=State.PUBLISHED)
+            ),
+            models.CheckConstraint(name="review_state_known", condition=Q(state__in=State.values)),
+            models.CheckConstraint(
+                name="review_rating_known", condition=Q(rating__isnull=True) | Q(rating__in=Rating.values)
+            ),
+            models.CheckConstraint(name="review_reviewer_is_not_author", condition=~Q(reviewer=F("author"))),
+            models.CheckConstraint(name="review_has_author", condition=~Q(author="")),
+            models.CheckConstraint(
+                name="review_published_is_dated",
+                condition=Q(state=State.DRAFT)
+                | Q(published_at__isnull=False, as_of__isnull=False, review_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="review_published_is_reviewed",
+                condition=Q(state=State.DRAFT) | Q(starter=True) | ~Q(reviewer=""),
+            ),
+            models.CheckConstraint(
+                name="review_withdrawn_is_dated",
+                condition=~Q(state=State.WITHDRAWN) | Q(withdrawn_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="review_by_follows_as_of",
+                condition=Q(as_of__isnull=True) | Q(review_by__isnull=True) | Q(review_by__gt=F("as_of")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.claim_id} v{self.version} {self.state}"
+
+
+class ReviewText(models.Model):
+    """A review in one language."""
+
+    review = models.ForeignKey(ClaimReview, on_delete=models.CASCADE, related_name="texts")
+    language = models.CharField(max_length=8)
+    claim_wording = models.TextField()
+    short_answer = models.TextField()
+    explanation = models.TextField(blank=True)
+    instead = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(name="text_language_once", fields=["review", "language"])]
+
+    def __str__(self) -> str:
+        return f"{self.review_id} {self.language}"
+
+
+class Evidence(models.Model):
+    """A source: who published it, where, and which way it points."""
+
+    review = models.ForeignKey(ClaimReview, on_delete=models.CASCADE, related_name="evidence")
+    publisher = models.CharField(max_length=200)
+    title = models.TextField()
+    url = models.URLField(max_length=1000)
+    published_on = models.DateField(null=True, blank=True)
+    direction = models.CharField(max_length=8, choices=Direction, default=Direction.CONTEXT)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name_plural = "evidence"
+        constraints = [
+            models.CheckConstraint(
+                name="evidence_direction_known", condition=Q(direction__in=Direction.values)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class IndexVersion(models.Model):
+    """One row, counting changes to what the engine should know. Each process compares it once a request."""
+
+    number = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+    @classmethod
+    def current(cls) -> int:
+        """The number now."""
+        return cls.objects.filter(pk=1).values_list("number", flat=True).first() or 0
+
+    @classmethod
+    def hold(cls) -> None:
+        """Let no one else count a change before this transaction ends. SQLite's write lock already does."""
+        cls.objects.bulk_create([cls(pk=1)], ignore_conflicts=True)
+        cls.objects.select_for_update().get(pk=1)
+
+    @classmethod
+    def bump(cls) -> int:
+        """Count one change. Inside a transaction: holds the row until commit, so numbers appear in order."""
+        cls.hold()
+        cls.objects.filter(pk=1).update(number=F("number") + 1)
+        return cls.current()

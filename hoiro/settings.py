@@ -1,0 +1,192 @@
+"""All settings, and the only file that reads the environment. Boots with none; bad values refuse to start.
+
+docs/settings.md lists what may be set.
+"""
+
+import os
+import re
+import secrets
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+PACKAGE = Path(__file__).parent
+
+
+def _data_folder() -> Path:
+    """Where the database, the secret key and the engine's vectors live."""
+    named = os.environ.get("HOIRO_DATA", "")
+    if named:
+        return Path(named).expanduser().absolute()
+    share = os.environ.get("XDG_DATA_HOME", "")
+    return (Path(share) if share else Path.home() / ".local" / "share") / "hoiro"
+
+
+def _secret_key(folder: Path) -> str:
+    """The key in the environment, or one made once and kept in the data folder."""
+    if given := os.environ.get("HOIRO_SECRET_KEY"):
+        if len(given) < 32:
+            raise ImproperlyConfigured("HOIRO_SECRET_KEY must have 32 characters or more.")
+        return given
+    path = folder / "secret-key"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = folder / f"secret-key.{os.getpid()}"
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(50))
+        try:
+            # A hard link appears whole or not at all: two first starts agree on one key.
+            path.hardlink_to(draft)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+        return path.read_text().strip()
+    except OSError as fault:
+        raise ImproperlyConfigured(
+            f"HOIRO_DATA: cannot keep a secret key in {folder} ({fault.strerror}). "
+            "Name a folder this user may write to, or set HOIRO_SECRET_KEY."
+        ) from fault
+
+
+def _flag(name: str) -> bool:
+    value = os.environ.get(name, "0")
+    if value not in {"0", "1"}:
+        raise ImproperlyConfigured(f"{name} must be 0 or 1, not {value!r}.")
+    return value == "1"
+
+
+def _hosts() -> list[str]:
+    hosts = [host.strip() for host in os.environ.get("HOIRO_HOSTS", "").split(",") if host.strip()]
+    for host in hosts:
+        if not re.fullmatch(r"\.?[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]", host):
+            raise ImproperlyConfigured(
+                f"HOIRO_HOSTS: {host!r} is not a host name. Give names without scheme or port, comma between."
+            )
+    return [*hosts, "localhost", "127.0.0.1", "[::1]"]
+
+
+def _database(folder: Path) -> dict[str, Any]:
+    url = os.environ.get("DATABASE_URL") or f"sqlite:///{folder / 'hoiro.sqlite3'}"
+    try:
+        parsed: dict[str, Any] = dict(dj_database_url.parse(url))
+    except ValueError as fault:
+        raise ImproperlyConfigured(
+            "DATABASE_URL cannot be read; it looks like postgres://user@host/name."
+        ) from fault
+    if parsed.get("ENGINE") == "django.db.backends.sqlite3":
+        return parsed | {
+            "CONN_MAX_AGE": None,
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": (
+                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
+                    "PRAGMA trusted_schema=OFF;"
+                ),
+            },
+        }
+    if parsed.get("ENGINE") == "django.db.backends.postgresql":
+        return parsed | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    raise ImproperlyConfigured("DATABASE_URL must be a SQLite or a PostgreSQL address.")
+
+
+def _emergency_number() -> str:
+    number = os.environ.get("HOIRO_EMERGENCY_NUMBER", "115")
+    if not re.fullmatch(r"\+?[0-9 ]{2,20}", number):
+        raise ImproperlyConfigured(f"HOIRO_EMERGENCY_NUMBER must be a telephone number, not {number!r}.")
+    return number
+
+
+HOIRO_DATA = _data_folder()
+HOIRO_EMERGENCY_NUMBER = _emergency_number()
+
+SECRET_KEY = _secret_key(HOIRO_DATA)
+DEBUG = _flag("HOIRO_DEBUG")
+ALLOWED_HOSTS = _hosts()
+DATABASES = {"default": _database(HOIRO_DATA)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = ["hoiro.claims", "hoiro.web", "whitenoise.runserver_nostatic", "django.contrib.staticfiles"]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "hoiro.web.api.ApiMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "hoiro.web.urls"
+WSGI_APPLICATION = "hoiro.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "hoiro.web.context.site",
+            ]
+        },
+    }
+]
+
+LANGUAGE_CODE = "vi"
+LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]
+LOCALE_PATHS = [PACKAGE / "locale"]
+USE_I18N = True
+TIME_ZONE = "Asia/Ho_Chi_Minh"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+# Files are served from the package itself, so a start needs no collecting step.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_MAX_AGE = 3600
+
+APPEND_SLASH = True
+# 20,000 characters of four bytes each, percent-encoded by a form.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 300_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 50
+DATA_UPLOAD_MAX_NUMBER_FILES = 2
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "base-uri": [NONE],
+        "connect-src": [SELF],
+        "font-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "img-src": [SELF],
+        "manifest-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+    }
+}
+
+# Django reports faults to no one by mail, and every log line goes through one formatter that knows what not to say.
+ADMINS: list[tuple[str, str]] = []
+LOGGING_CONFIG = "logging.config.dictConfig"
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"quiet": {"()": "hoiro.logs.QuietFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "quiet"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "hoiro": {"level": "INFO"},
+        "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+    },
+}
