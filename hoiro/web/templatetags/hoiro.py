@@ -1,13 +1,14 @@
 """What the templates need and Django does not have."""
 
 import re
+from datetime import date
 
 from django import template
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
-
-from hoiro.claims.models import Direction
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
@@ -22,7 +23,8 @@ def foreign(text: str) -> SafeString | str:
     return "" if language == get_language() else format_html(' lang="{}"', language)
 
 
-@register.simple_tag
-def direction(code: str) -> str:
-    """What a source says of the claim, in the page's words."""
-    return str(Direction(code).label)
+@register.filter
+def day(value: date) -> str:
+    """A date as people here write it, fit for the middle of a sentence."""
+    # Translators: a date in Django's letters: day, month, year.
+    return date_format(value, _("j F Y"))

@@ -1,0 +1,343 @@
+"""What people see: parse, call claims, render. Nothing is decided here."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent, TooManyFilesSent
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse, translate_url
+from django.utils.functional import Promise
+from django.utils.translation import get_language, get_language_from_request, gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+
+from hoiro.claims.answer import (
+    Answer,
+    answer_for,
+    answers_for,
+    as_text,
+    browse,
+    listing,
+    most_asked,
+    related,
+    search,
+    topics,
+)
+from hoiro.claims.answer import follow as follow_state
+from hoiro.claims.ask import Asked
+from hoiro.claims.ask import ask as ask_desk
+from hoiro.claims.errors import AskError, ClaimsError, NotFound
+from hoiro.claims.models import Kind, Rating
+
+
+class NotText(AskError):
+    """A file or a program's bytes where words belong."""
+
+    code = "not_text"
+    status = 415
+    title = _("This is not text")
+    detail = _("We can only read words. Copy the words out of the file or picture and paste them in the box.")
+
+
+class BrokenLetters(AskError):
+    """Bytes that are not UTF-8."""
+
+    code = "broken_letters"
+    status = 400
+    title = _("Some letters did not arrive well")
+    detail = _("Where you see \ufffd a letter was lost. Put those words right, or type them again, then send.")
+
+
+class TooBig(AskError):
+    """More than is read at all, so nothing can be kept of it."""
+
+    code = "too_big"
+    status = 413
+    title = _("The message is too long")
+    detail = _("We can read up to 20,000 characters. Keep the part you want to check and send it again.")
+
+
+class FromElsewhere(AskError):
+    """Another site sent the form in a visitor's name."""
+
+    code = "from_elsewhere"
+    status = 403
+    title = _("Please send it yourself")
+    detail = _("This came from another site. If it is your question, press the button below.")
+
+
+# Shown while the check that answers is published.
+EXAMPLES: tuple[tuple[str, str | Promise], ...] = (
+    ("covid-garlic", _("Does drinking garlic water cure COVID?")),
+    ("burn-toothpaste-fish-sauce", _("Should I put toothpaste on a burn?")),
+    ("honey-under-one-year", _("Can a baby under one year have honey?")),
+)
+
+MEANINGS: dict[str, str | Promise] = {
+    Rating.TRUE: _("Good sources say the same."),
+    Rating.MIXTURE: _("Part of it is right and part is not, or it depends."),
+    Rating.MISLEADING: _("There is something in it, but the way it is told leads to a wrong idea."),
+    Rating.UNPROVEN: _("No good evidence says that it works or that it is so."),
+    Rating.FALSE: _("Good sources say the opposite, or the story did not happen."),
+}
+
+# By the code that claims/scope.py gives: why not, and where to turn.
+DECLINED: dict[str, tuple[str | Promise, str | Promise]] = {
+    "personal_medical": (
+        _("This is about one person's own health. It needs someone who can see and examine them."),
+        _("Please ask a doctor or the nearest health centre. They will know more than any message."),
+    ),
+    "private_person": (
+        _("This is about a person. We do not look into anyone's private life."),
+        _("If there is a health message in it, send that part alone, without the name."),
+    ),
+    "opinion": (
+        _("This asks for an opinion, and no source can settle an opinion."),
+        _("If there is a health message in it, send that part alone and we will look."),
+    ),
+    "politics": (
+        _("This is about politics. We look at health messages only."),
+        _("If there is a health message in it, send that part alone and we will look."),
+    ),
+    "abuse": (
+        _("We found no health message here that we could look into."),
+        _("If something you heard worries you, write it in a sentence or two and we will look."),
+    ),
+    "non_health": (
+        _("This does not seem to be about health, and health is all we know."),
+        _("If it is about health after all, say a little more and ask again."),
+    ),
+}
+
+View = Callable[..., HttpResponseBase]
+
+
+def _language() -> str:
+    return get_language() or settings.LANGUAGE_CODE
+
+
+def _typed(request: HttpRequest) -> str:
+    """The words in the form, or a refusal that says what to do."""
+    try:
+        text, files = request.POST.get("text", ""), request.FILES
+    except (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent) as fault:
+        raise TooBig from fault
+    except (MultiPartParserError, SuspiciousOperation, UnreadablePostError) as fault:
+        raise NotText from fault
+    if files or request.content_type not in {"", "application/x-www-form-urlencoded", "multipart/form-data"}:
+        raise NotText
+    return text
+
+
+def _check(request: HttpRequest, text: str) -> None:
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin", "null")
+    # Our own pages ask for no referrer, and a browser then says "null" for itself too.
+    own = site in {"same-origin", "none"} if site else origin in {"null", f"{request.scheme}://{request.get_host()}"}
+    if not own:
+        raise FromElsewhere
+    if "\ufffd" in text:
+        raise BrokenLetters
+    if text.startswith(("%PDF-", "PK\x03\x04", "data:")) or "\0" in text:
+        raise NotText
+
+
+def _home(request: HttpRequest, *, typed: str = "", error: ClaimsError | None = None) -> HttpResponse:
+    language = _language()
+    asked = most_asked(language)
+    published = answers_for([key for key, words in EXAMPLES], language)
+    page = {
+        "typed": typed,
+        "error": error,
+        "examples": [words for key, words in EXAMPLES if key in published],
+        "counted": bool(asked),
+        "most_asked": asked or listing(language=language).items[:5],
+    }
+    return render(request, "web/home.html", page, status=error.status if error else 200)
+
+
+@gzip_page
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The first page: the box."""
+    preferred = get_language_from_request(request)
+    if _language() == settings.LANGUAGE_CODE != preferred and "lang" not in request.GET:
+        return redirect(translate_url(request.path, preferred))
+    return _home(request)
+
+
+def _asking(view: Callable[[HttpRequest, str], HttpResponse]) -> View:
+    """A form's door: reads the words, and on a refusal shows the box again with what was typed."""
+
+    @gzip_page
+    @never_cache
+    def door(request: HttpRequest) -> HttpResponse:
+        if request.method != "POST":
+            return redirect("web:home")
+        typed = ""
+        try:
+            typed = _typed(request)
+            _check(request, typed)
+            return view(request, typed)
+        except AskError as refusal:
+            return _home(request, typed=typed, error=refusal)
+
+    return door
+
+
+@_asking
+def ask(request: HttpRequest, typed: str) -> HttpResponse:
+    """An answer, some suggestions, "not checked yet", or a kind refusal."""
+    asked = ask_desk(typed, language=_language(), channel="web")
+    page: dict[str, Any] = {"asked": asked, "typed": typed, "read_as": asked.read_as or typed}
+    if asked.decision == "answer":
+        page["share_text"] = _message(request, *asked.answers)
+    if asked.decision == "unknown":
+        page["follow_path"] = reverse("web:follow", args=[asked.follow])
+        page["follow_url"] = request.build_absolute_uri(page["follow_path"])
+        page["related"] = _related(asked)
+    if asked.decision == "declined":
+        page["declined_words"], page["declined_turn"] = DECLINED.get(asked.declined_why or "", DECLINED["non_health"])
+    return render(request, "web/asked.html", page)
+
+
+@_asking
+def ask_none(request: HttpRequest, typed: str) -> HttpResponse:
+    """ "None of these", "this is not what I asked": file the question and show its follow page."""
+    asked = ask_desk(typed, language=_language(), channel="web", file_anyway=True)
+    if asked.follow:
+        return redirect("web:follow", asked.follow)
+    return ask(request)
+
+
+@gzip_page
+@never_cache
+@require_safe
+def follow(request: HttpRequest, token: str) -> HttpResponse:
+    """A question's own page: waiting, answered or declined."""
+    try:
+        state = follow_state(token, _language())
+    except NotFound:
+        return not_found(request)
+    page: dict[str, Any] = {"state": state, "follow_url": request.build_absolute_uri(request.path)}
+    if state.answer:
+        page["share_text"] = _message(request, state.answer)
+    return render(request, "web/follow.html", page)
+
+
+@gzip_page
+@require_safe
+def claims(request: HttpRequest) -> HttpResponse:
+    """Everything published: by topic, by word."""
+    query = request.GET.get("q", "").strip()[:200]
+    if query:
+        return render(request, "web/claims.html", {"query": query, "answers": search(query, _language())})
+    page = {"topics": topics(_language()), "answers": listing(language=_language()).items[:8]}
+    return render(request, "web/claims.html", page)
+
+
+@gzip_page
+@require_safe
+def topic(request: HttpRequest, topic: str) -> HttpResponse:
+    """Everything published on one topic."""
+    answers = browse(topic=topic, language=_language())
+    if not answers:
+        return not_found(request)
+    return render(request, "web/claims.html", {"topic": {"name": answers[0].topic_name}, "answers": answers})
+
+
+@gzip_page
+@require_safe
+def claim(request: HttpRequest, key: str) -> HttpResponse:
+    """A check."""
+    return _one(request, key, Kind.CHECK)
+
+
+@gzip_page
+@require_safe
+def guidance(request: HttpRequest, key: str) -> HttpResponse:
+    """What to do."""
+    return _one(request, key, Kind.GUIDANCE)
+
+
+def _one(request: HttpRequest, key: str, kind: Kind) -> HttpResponse:
+    try:
+        answer = answer_for(key, _language())
+    except NotFound:
+        return not_found(request)
+    if answer.kind != kind:
+        return redirect(_path(answer))
+    return render(request, "web/claim.html", {"answer": answer, "share_text": _message(request, answer)})
+
+
+@gzip_page
+@require_safe
+def how(request: HttpRequest) -> HttpResponse:
+    """How a question becomes an answer, and what the ratings mean."""
+    ratings = [{"code": code, "name": Rating(code).label, "meaning": words} for code, words in MEANINGS.items()]
+    return render(request, "web/how.html", {"ratings": ratings})
+
+
+@gzip_page
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is kept and what is not."""
+    return render(request, "web/privacy.html")
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404, in the asker's language."""
+    return _error(
+        request,
+        404,
+        gettext("There is nothing here"),
+        gettext(
+            "The address may be mistyped, or the answer may have been withdrawn. "
+            "If this was your follow link, please check that all of it was copied."
+        ),
+    )
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400, in the asker's language."""
+    return _error(
+        request,
+        400,
+        gettext("We could not read that"),
+        gettext("Something in what was sent is not text. Please go back to the first page and type or paste the words."),
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: draws its page without the database, which may be what failed."""
+    page = {
+        "name": gettext("Something went wrong here"),
+        "words": gettext("It is our fault, not yours. If you were asking something, please ask again in a little while."),
+        "home": reverse("web:home"),
+    }
+    return HttpResponse(render_to_string("web/error.html", page), status=500)
+
+
+def _error(request: HttpRequest, status: int, name: str, words: str) -> HttpResponse:
+    return render(request, "web/error.html", {"name": name, "words": words}, status=status)
+
+
+def _related(asked: Asked) -> tuple[Answer, ...]:
+    """Guidance on the topic of what came nearest, for someone who has to wait."""
+    nearest = answers_for([hit.key for hit in asked.hits[:1]], _language())
+    return tuple(each for answer in nearest.values() for each in related(answer.topic, _language()))
+
+
+def _path(answer: Answer) -> str:
+    return reverse("web:guidance" if answer.kind == Kind.GUIDANCE else "web:claim", args=[answer.key])
+
+
+def _message(request: HttpRequest, *answers: Answer) -> str:
+    """The answer as a message to send on, with its address."""
+    return "\n\n".join(f"{as_text(answer)}\n{request.build_absolute_uri(_path(answer))}" for answer in answers)
