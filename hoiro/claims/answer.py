@@ -229,7 +229,7 @@ def follow(token: str, language: str | None = None) -> FollowState:
 
 
 def follow_hash(token: str) -> str:
-    """What is stored of a follow link: the token has 128 random bits, so a plain hash cannot be guessed back."""
+    """What is stored of a follow link. The token has 128 random bits, so a plain hash is enough."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 

@@ -140,9 +140,15 @@ def _worded(result: Result, language: str) -> tuple[tuple[Answer, ...], tuple[Su
 
 
 def _store(
-    *, text: str, language: str, channel: str, decision: Literal["answer", "suggest", "unknown"], urgent: bool,
-    shown: list[Hit], rejected: bool,
-) -> tuple[str | None, str | None]:  # fmt: skip
+    *,
+    text: str,
+    language: str,
+    channel: str,
+    decision: Literal["answer", "suggest", "unknown"],
+    urgent: bool,
+    shown: list[Hit],
+    rejected: bool,
+) -> tuple[str | None, str | None]:
     """Keep the request; unknown ones join or open a claim. Returns the claim's key and the follow token."""
     waits = decision == "unknown"
     joined = match.join(text) if waits else None  # reads the model, so before the transaction

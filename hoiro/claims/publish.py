@@ -8,7 +8,7 @@ from hoiro.claims.models import Claim, ClaimReview, IndexVersion, Kind, State
 
 
 def publish(*, review: ClaimReview) -> ClaimReview:
-    """Make this version the published one. The database checks reviewer and dates, this checks the evidence."""
+    """Make this the published version. The database checks reviewer and dates, this the evidence."""
     rated = review.rating is not None
     if (
         not review.evidence.exists()
