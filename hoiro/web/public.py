@@ -51,7 +51,7 @@ class BrokenLetters(AskError):
     code = "broken_letters"
     status = 400
     title = _("Some letters did not arrive well")
-    detail = _("Where you see \ufffd a letter was lost. Put those words right, or type them again, then send.")
+    detail = _("Where you see � a letter was lost. Put those words right, or type them again, then send.")
 
 
 class TooBig(AskError):
