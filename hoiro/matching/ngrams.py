@@ -1,7 +1,7 @@
 """Which Vietnamese word follows which: a trigram model in a few sorted numpy arrays.
 
 Interpolated absolute discounting (Ney, Essen & Kneser 1994), stored as a backoff model. A word is a number
-below `size`; an n-gram is the number its words spell in base `size`, so one sorted array of int64 is the table.
+below `size`; an n-gram is the number its words spell in base `size`: one sorted array of int64 is the table.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ NUMBER = 2
 RESERVED = 3
 
 _STEPS_PER_NAT = 20.0  # a stored byte b means -b/20 nats: 0 to -12.75
-_DISCOUNT_2, _DISCOUNT_3 = 0.75, 0.9
+_DISCOUNT_2, _DISCOUNT_3 = 0.9, 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,8 @@ class Ngrams:
         """Estimate from running text: word numbers, with `START` before every sentence.
 
         `weights` counts each word's n-grams that many times. Pairs seen less than `least2` and triples less
-        than `least3` times are left out; their share of probability goes to shorter contexts.
+        than `least3` times are left out; their share of probability goes to shorter contexts. The discount
+        grows with the weight: one sighting in a text that counts forty times is still one sighting.
         """
         words = words.astype(np.int64)
         mass = np.ones(len(words)) if weights is None else weights.astype(np.float64)
@@ -58,19 +59,21 @@ class Ngrams:
         p1 = n1 / n1.sum()
 
         keep = predicted[1:]
-        pairs, n2 = _tally((words[:-1] * size + words[1:])[keep], mass[1:][keep])
-        p2, left1 = _discounted(pairs, n2, least2, _DISCOUNT_2, p1[pairs % size], size)
+        pairs, n2, weight2 = _tally((words[:-1] * size + words[1:])[keep], mass[1:][keep])
+        p2, left1 = _discounted(pairs, n2, weight2 * _DISCOUNT_2, least2, p1[pairs % size], size)
         pairs, p2 = pairs[n2 >= least2], p2[n2 >= least2]
         left1_by_word = np.ones(size)
         left1_by_word[left1[0]] = left1[1]
 
         # a triple that runs over a sentence's start says nothing that its pair does not
         keep = predicted[2:] & ~((words[1:-1] == START) & (words[:-2] != START))
-        triples, n3 = _tally(((words[:-2] * size + words[1:-1]) * size + words[2:])[keep], mass[2:][keep])
+        triples, n3, weight3 = _tally(
+            ((words[:-2] * size + words[1:-1]) * size + words[2:])[keep], mass[2:][keep]
+        )
         at, found = _locate(pairs, triples % (size * size))
         middle = triples // size % size
         shorter = np.where(found, p2[at], left1_by_word[middle] * p1[triples % size])
-        p3, left2 = _discounted(triples, n3, least3, _DISCOUNT_3, shorter, size)
+        p3, left2 = _discounted(triples, n3, weight3 * _DISCOUNT_3, least3, shorter, size)
         triples, p3 = triples[n3 >= least3], p3[n3 >= least3]
         back2 = np.zeros(len(pairs))
         at, found = _locate(pairs, left2[0])
@@ -93,6 +96,13 @@ class Ngrams:
             return shorter
         at, found = _locate(self.keys3, context * self.size + third)
         return np.where(found, self.log3[at], shorter)
+
+    def familiar(self, first: Ids, second: Ids) -> npt.NDArray[np.int64]:
+        """How much of a context was seen: 2 both words in a row, 1 the second before another, 0 neither."""
+        seen: npt.NDArray[np.int64] = np.where(
+            _locate(self.keys2, first * self.size + second)[1], 2, np.where(self.back1[second] < 0, 1, 0)
+        )
+        return seen
 
     def to_bytes(self, vocabulary: list[str]) -> bytes:
         """A compressed file: a line of part lengths, then the parts. Probabilities keep one byte each."""
@@ -117,7 +127,7 @@ class Ngrams:
             vocabulary = json.loads(parts[0])
             log1, back1, log2, back2, log3 = (_logs(part) for part in parts[1:6])
             keys2, keys3 = _unpack(parts[6]), _unpack(parts[7])
-        except (lzma.LZMAError, IndexError, TypeError, EOFError) as error:
+        except (lzma.LZMAError, ValueError, IndexError, TypeError, EOFError) as error:
             raise ValueError("not a tone model") from error
         lengths = [(vocabulary, log1), (log1, back1), (keys2, log2), (keys2, back2), (keys3, log3)]
         if any(len(a) != len(b) for a, b in lengths):
@@ -125,13 +135,15 @@ class Ngrams:
         return cls(len(vocabulary), log1, back1, keys2, log2, back2, keys3, log3), vocabulary
 
 
-def _tally(keys: Ids, mass: Doubles) -> tuple[Ids, Doubles]:
-    unique, which = np.unique(keys, return_inverse=True)
-    return unique, np.bincount(which, mass, minlength=len(unique)).astype(np.float64)
+def _tally(keys: Ids, mass: Doubles) -> tuple[Ids, Doubles, Doubles]:
+    """Return distinct keys, their mass, and the mean weight of one sighting of each."""
+    unique, which, seen = np.unique(keys, return_inverse=True, return_counts=True)
+    total = np.bincount(which, mass, minlength=len(unique)).astype(np.float64)
+    return unique, total, total / seen
 
 
 def _discounted(
-    keys: Ids, counts: Doubles, least: float, discount: float, shorter: Doubles, size: int
+    keys: Ids, counts: Doubles, discount: Doubles, least: float, shorter: Doubles, size: int
 ) -> tuple[Doubles, tuple[Ids, Doubles]]:
     """Return each n-gram's probability, and (contexts, what each leaves to `shorter`)."""
     contexts, which = np.unique(keys // size, return_inverse=True)

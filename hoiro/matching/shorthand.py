@@ -1,7 +1,7 @@
 """Chat spelling to words: "sxh k dc uong nc dua" → "sốt xuất huyết không được uống nước dua".
 
-The table is `shorthand.txt`, which says how to read itself. English is left alone: a text is only read as chat
-where its words could be Vietnamese.
+The table is `shorthand.txt`, which says how to read itself. English is left alone: a text is only read as
+chat where its words could be Vietnamese.
 """
 
 from __future__ import annotations
@@ -92,24 +92,31 @@ def expand(text: str, *, bare: bool = True) -> str:
     shouted = text.isupper()
     pieces: list[str] = []
     end = i = 0
+    said = ""
     while i < len(words):
         n, entry = _longest_entry(words, i)
+        written = ""
         if entry and (bare or not entry.bare_only) and _one_phrase(text, spans[i : i + n]):
             before, after = sides[i][0], sides[i + n - 1][1]
+            if said and before != "^":
+                before = said
             typed = text[spans[i][0] : spans[i + n - 1][1]]
             capital = len(typed) == 1 and typed.isupper() and before != "^" and not shouted
             if not capital and entry.fits(before, after):
                 pieces += (text[end : spans[i][0]], _in_case_of(typed, entry.meaning, starts=before == "^"))
                 end = spans[i + n - 1][1]
+                written = fold(entry.meaning).split()[-1]
         i += n
+        said = written
     expanded = "".join(pieces) + text[end:]
-    for pattern, written in _NUMBERS:
-        expanded = pattern.sub(written, expanded)
+    for pattern, spelt_out in _NUMBERS:
+        expanded = pattern.sub(spelt_out, expanded)
     return expanded
 
 
 def _vietnamese(words: Sequence[str]) -> bool:
     """Whether more words could be Vietnamese, or are in the table, than could only be English."""
+    words = [w.lstrip("0123456789") for w in words]
     english = [w in ENGLISH or (len(w) > 2 and w.isascii() and w.isalpha() and not _ours(w)) for w in words]
     return sum(_ours(w) for w, is_english in zip(words, english, strict=True) if not is_english) > sum(
         english
