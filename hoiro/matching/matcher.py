@@ -1,0 +1,270 @@
+"""Text in, ranked hits out: candidates, comparison, probability, decision. The only thresholds of the engine."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from . import model
+from .compare import Asked, Passage, Profile, features, profile, reasons
+from .lexical import Bm25, Scores
+from .normalise import ENGLISH_COMMON, tokens, windows
+from .reading import Reading, read
+from .semantic import DIMENSION, Embedder, VectorCache, Vectors, load_embedder
+from .tones import Restorer
+
+ANSWER = 0.9
+"""At or above this probability a check is sent without a person looking."""
+ANSWER_WITHOUT_MEANING = 0.97
+"""The same when the embedding model is missing and only words are compared."""
+SUGGEST = 0.12
+"""At or above this, a check is shown as "is it one of these?"."""
+JOIN = 0.5
+"""At or above this, two open questions are the same claim."""
+SHORT = 2
+"""Questions of so few words only ever suggest."""
+CANDIDATES = 24
+"""Entries compared exactly; of these, `COMPARED` are compared in every respect."""
+COMPARED = 10
+ANSWERS = 3
+REMEMBERED = 1024
+
+Decision = Literal["answer", "suggest", "unknown"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A check or guidance as the engine needs it."""
+
+    key: str
+    claims: tuple[str, ...]
+    """The claim and ways people put it, in any language; the first is the claim itself."""
+    different: tuple[str, ...] = ()
+    """Questions that sound alike and that this entry does not answer."""
+    must_mention: tuple[tuple[str, ...], ...] = ()
+    """Groups of words; a question about this claim touches every group."""
+    body: str = ""
+    """The answer's own words, used for vocabulary only."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One entry, with the probability (0 to 1) that it answers the question, and why."""
+
+    key: str
+    probability: float
+    reasons: tuple[str, ...]
+    passage: int = 0
+    """Which passage of a long message it answers."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the engine makes of a message."""
+
+    decision: Decision
+    hits: tuple[Hit, ...]
+    answers: tuple[Hit, ...]
+    read_as: str
+    restored: bool
+    degraded: bool
+
+
+class Matcher:
+    """An index of entries that answers questions about them. One thread may change it at a time; any may match."""
+
+    def __init__(self, embedder: Embedder | None, vectors: VectorCache | None = None) -> None:
+        self.embedder = embedder
+        self._cache = vectors or VectorCache()
+        self.restorer = Restorer.load()
+        self._profiles: list[Profile | None] = []
+        self._numbers: dict[str, int] = {}
+        self._centres = np.zeros((0, DIMENSION), np.float32)
+        self._words = Bm25()
+        self._remembered: OrderedDict[tuple[str, int], Result] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @classmethod
+    def build(
+        cls,
+        entries: Iterable[Entry],
+        *,
+        embedder: Embedder | None = None,
+        vectors: VectorCache | None = None,
+        words_only: bool = False,
+    ) -> Matcher:
+        """Index `entries`. Without an `embedder` the bundled one is loaded; `vectors` remembers what was embedded.
+
+        `words_only` compares words alone, as is done when the model cannot be had.
+        """
+        matcher = cls(None if words_only else embedder or load_embedder(), vectors)
+        for entry in entries:
+            matcher._insert(entry)
+        matcher._settle()
+        return matcher
+
+    @property
+    def degraded(self) -> bool:
+        """True when the embedding model is missing: words alone decide, more strictly."""
+        return self.embedder is None
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def add(self, entry: Entry) -> None:
+        """Index `entry`, in place of one with the same key."""
+        self._insert(entry)
+        self._settle()
+
+    def remove(self, key: str) -> None:
+        """Forget the entry `key`; unknown keys are ignored."""
+        number = self._numbers.pop(key, None)
+        if number is not None:
+            self._words.remove(number)
+            self._profiles[number] = None
+            self._centres[number] = 0
+            self._settle()
+
+    def _embed(self, texts: Sequence[str]) -> Vectors:
+        if self.embedder is None:
+            return np.zeros((len(texts), 0), np.float32)
+        return self._cache.embed(self.embedder, texts)
+
+    def _insert(self, entry: Entry) -> None:
+        known = self._numbers.get(entry.key)
+        if known is not None:
+            self._words.remove(known)
+        number = known if known is not None else len(self._profiles)
+        made = profile(entry.key, entry.claims, entry.different, entry.must_mention, entry.body, self._embed)
+        if number == len(self._profiles):
+            self._profiles.append(made)
+        else:
+            self._profiles[number] = made
+        self._numbers[entry.key] = number
+        if number >= len(self._centres):
+            room = np.zeros((max(64, 2 * number), DIMENSION), np.float32)
+            room[: len(self._centres)] = self._centres
+            self._centres = room
+        if self.embedder is not None:
+            centre = made.vectors.mean(0)
+            self._centres[number] = centre / (np.linalg.norm(centre) or 1.0)
+        self._words.add(number, (t for text in made.texts for t in text.terms))
+
+    def _settle(self) -> None:
+        self._remembered.clear()
+        self.restorer = self.restorer.with_text([t.text for p in self._profiles if p for t in p.texts])
+
+    def ask(self, reading: Reading) -> Asked:
+        """Take a message apart as the comparison needs it."""
+        passages = windows(reading.text) or [reading.text or "?"]
+        return Asked(
+            whole=Passage.of(reading.text),
+            passages=tuple(Passage.of(p) for p in passages),
+            vectors=self.embedder.embed(passages) if self.embedder else np.zeros((len(passages), 0), np.float32),
+            bare=reading.bare,
+        )
+
+    def compare(self, asked: Asked) -> tuple[list[Profile], list[int], Scores]:
+        """The likeliest entries, which passage each fits best, and their features, shape (entries, features)."""
+        lexical = np.stack([self._words.scores(p.terms) / self._words.most(p.terms) for p in asked.passages])
+        rough = lexical if self.embedder is None else 0.3 * lexical
+        if self.embedder is not None:
+            rough = rough + asked.vectors @ self._centres[: len(self._profiles)].T
+        best = rough.max(0)
+        order = np.argpartition(-best, min(CANDIDATES, len(best) - 1))[:CANDIDATES] if len(best) else []
+        near = [(int(n), p) for n in order if (p := self._profiles[n]) is not None]
+        if not near:
+            return [], [], np.zeros((0, 0), np.float32)
+        numbers = [n for n, _ in near]
+        words = lexical[:, numbers]
+        if self.embedder is None:
+            cosines = np.zeros_like(words)
+        else:
+            cosines = np.stack([(asked.vectors @ p.vectors.T).max(1) for _, p in near], 1)
+        both = cosines + 0.3 * words
+        first = np.argsort(-both.max(0))[:COMPARED]
+        rows, places = [], []
+        for i in first:
+            place = int(both[:, i].argmax())
+            others = np.arange(len(near)) != i
+            rows.append(
+                features(
+                    asked,
+                    near[i][1],
+                    place,
+                    cos_other=float(cosines[place, others].max(initial=0.0)),
+                    bm25=float(words[place, i]),
+                    bm25_other=float(words[place, others].max(initial=0.0)),
+                    idf=self._words.idf,
+                    rarity=self._rarity,
+                )
+            )
+            places.append(place)
+        return [near[i][1] for i in first], places, np.stack(rows)
+
+    def _rarity(self, word: str) -> float:
+        weight = self.restorer.word_weight(word)
+        if weight is not None:
+            return min(weight / 12, 1.0)
+        return 0.0 if word in ENGLISH_COMMON else 0.7
+
+    def match(self, text: str, k: int = 5) -> Result:
+        """Rank the entries that may answer `text` (at most `k`, best first) and decide. Never raises on any `str`."""
+        with self._lock:
+            known = self._remembered.get((text, k))
+            if known:
+                self._remembered.move_to_end((text, k))
+                return known
+        reading = read(text, self.restorer)
+        result = self._decide(reading, k)
+        with self._lock:
+            self._remembered[text, k] = result
+            while len(self._remembered) > REMEMBERED:
+                self._remembered.popitem(last=False)
+        return result
+
+    def _decide(self, reading: Reading, k: int) -> Result:
+        result = Result("unknown", (), (), reading.text, reading.restored, self.degraded)
+        if not tokens(reading.text) or not self._numbers:
+            return result
+        asked = self.ask(reading)
+        profiles, places, rows = self.compare(asked)
+        if not profiles:
+            return result
+        name = "words" if self.degraded else "answer"
+        probabilities = model.load(name).probability(rows)
+        hits = [
+            Hit(p.key, round(float(q), 4), reasons(row), place)
+            for p, place, row, q in zip(profiles, places, rows, probabilities, strict=True)
+        ]
+        hits.sort(key=lambda h: -h.probability)
+        sure = ANSWER_WITHOUT_MEANING if self.degraded else ANSWER
+        answers: list[Hit] = []
+        if len(asked.whole.words) > SHORT:
+            for hit in hits:
+                if hit.probability >= sure and hit.passage not in {a.passage for a in answers}:
+                    answers.append(hit)
+        decision: Decision = "answer" if answers else "suggest" if hits[0].probability >= SUGGEST else "unknown"
+        return replace(result, decision=decision, hits=tuple(hits[:k]), answers=tuple(answers[:ANSWERS]))
+
+    def join(self, text: str) -> Hit | None:
+        """The entry that asks the same as `text`, or None: for open questions, which have no check yet."""
+        reading = read(text, self.restorer)
+        if not tokens(reading.text) or not self._numbers:
+            return None
+        asked = self.ask(reading)
+        profiles, places, rows = self.compare(asked)
+        if not profiles:
+            return None
+        probabilities = model.load("join").probability(rows)
+        i = int(probabilities.argmax())
+        if probabilities[i] < JOIN:
+            return None
+        return Hit(profiles[i].key, round(float(probabilities[i]), 4), reasons(rows[i]), places[i])
+
+

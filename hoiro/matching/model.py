@@ -1,0 +1,48 @@
+"""The trained part: boosted trees over the features of `compare.py`, and the map from their score to a probability.
+
+`model.npz` is made by `bench/train.py`; nothing is learned here.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+
+
+class Trees:
+    """Gradient-boosted trees (Friedman 2001) as flat arrays; a leaf points to itself, so depth steps suffice."""
+
+    def __init__(self, arrays: dict[str, npt.NDArray[np.generic]]) -> None:
+        self.feature = arrays["feature"].astype(np.int32)
+        self.threshold = arrays["threshold"].astype(np.float32)
+        self.left = arrays["left"].astype(np.int32)
+        self.right = arrays["right"].astype(np.int32)
+        self.value = arrays["value"].astype(np.float32)
+        self.roots = arrays["roots"].astype(np.int32)
+        self.depth = int(arrays["depth"])
+        self.base = float(arrays["base"])
+        self.scores = arrays["scores"].astype(np.float32)
+        self.probabilities = arrays["probabilities"].astype(np.float32)
+
+    def probability(self, rows: Floats) -> Floats:
+        """Calibrated probability that each row's entry answers the question; rows (n, features) → (n,)."""
+        node = np.broadcast_to(self.roots, (len(rows), len(self.roots)))
+        line = np.arange(len(rows))[:, None]
+        for _ in range(self.depth):
+            go_left = rows[line, self.feature[node]] <= self.threshold[node]
+            node = np.where(go_left, self.left[node], self.right[node])
+        score = self.base + self.value[node].sum(1)
+        return np.interp(score, self.scores, self.probabilities).astype(np.float32)
+
+
+@cache
+def load(name: str) -> Trees:
+    """The shipped model `name` ("answer" or "join")."""
+    with files(__package__).joinpath("model.npz").open("rb") as file, np.load(file, allow_pickle=False) as stored:
+        prefix = f"{name}."
+        return Trees({key.removeprefix(prefix): stored[key] for key in stored.files if key.startswith(prefix)})
