@@ -175,7 +175,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# Django reports faults to no one by mail, and every log line goes through one formatter that knows what not to say.
+# No mail about faults, and every log line goes through one formatter that knows what not to say.
 ADMINS: list[tuple[str, str]] = []
 LOGGING_CONFIG = "logging.config.dictConfig"
 LOGGING = {

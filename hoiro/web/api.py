@@ -220,7 +220,7 @@ def _problems(*statuses: int) -> dict[int, type[Problem]]:
 
 @api.post("/ask", response={200: AskOut, **_problems(400, 413, 415, 422)}, summary="Ask", operation_id="ask")
 def ask_question(request: HttpRequest, question: AskIn) -> AskOut:
-    """Take one question: an answer, up to three suggestions, "not checked yet" with a follow link, or a refusal."""
+    """One question in; an answer, suggestions, "not checked yet" with a follow link, or a refusal out."""
     language = question.language or _language()
     with override(language):
         asked = ask(question.text, language=language, channel="api", file_anyway=question.none_of_these)

@@ -1,0 +1,253 @@
+"""The `hoiro` command. Django is read only by the subcommands that need it."""
+
+import argparse
+import json
+import os
+import socket
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Sequence
+from typing import TextIO
+
+EXAMPLE = "uong nuoc toi co khoi covid ko"
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run one subcommand."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    # These two have a command line of their own.
+    if arguments[:1] == ["manage"]:
+        return manage(arguments[1:])
+    if arguments[:1] == ["evaluate"]:
+        return evaluate(arguments[1:])
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.command == "demo":
+        return serve(host="127.0.0.1", port=_free_port(), demo=True)
+    if options.command == "serve":
+        return serve(host=options.host, port=options.port, demo=False)
+    if options.command == "ask":
+        return ask(options.question, as_json=options.json, dry_run=options.dry_run, language=options.language)
+    parser.print_help()
+    return None
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="hoiro",
+        description="Is this health message true? HOIRO_DATA names the data folder.",
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    commands.add_parser("demo", help="load the starter library and serve it on a free port of this machine")
+    server = commands.add_parser("serve", help="serve the pages and the API")
+    server.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+    server.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
+    asking = commands.add_parser("ask", help="ask one question, or one a line from standard input with -")
+    asking.add_argument("question", help="the question, or - to read one a line")
+    asking.add_argument("--json", action="store_true", help="print one JSON object for each question")
+    asking.add_argument("--dry-run", action="store_true", help="store nothing")
+    asking.add_argument("--language", choices=("vi", "en"), default="vi", help="of the answer (vi)")
+    commands.add_parser("manage", help="Django's own commands, and checklibrary, loadlibrary", add_help=False)
+    commands.add_parser("evaluate", help="measure the engine on a folder of evaluation sets", add_help=False)
+    return parser
+
+
+def manage(arguments: Sequence[str]) -> None:
+    """Django's management commands."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hoiro.settings")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["hoiro manage", *arguments])
+
+
+def evaluate(arguments: Sequence[str]) -> None:
+    """The engine's own measurements; needs no Django."""
+    from hoiro.matching.evaluate import main as measure
+
+    sys.exit(measure(list(arguments)))
+
+
+def ask(question: str, *, as_json: bool, dry_run: bool, language: str) -> None:
+    """Answer on standard output, in the order asked. Bytes that are not UTF-8 become U+FFFD."""
+    _ready(say=sys.stderr)
+    out = sys.stdout
+    if isinstance(out, TextIO) or hasattr(out, "reconfigure"):
+        out.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    if question == "-":
+        # Split at line feeds only: a forward may hold any other line separator.
+        lines = (raw.decode("utf-8", "replace").rstrip("\r\n") for raw in sys.stdin.buffer)
+    else:
+        lines = iter([question])
+    for number, line in enumerate(lines):
+        text = line.removeprefix("\ufeff") if number == 0 else line
+        said = _ask_json(text, dry_run, language) if as_json else _ask_words(text, dry_run, language)
+        print(said, flush=True)
+
+
+def _ask_json(text: str, dry_run: bool, language: str) -> str:
+    from hoiro.claims.ask import ask as ask_desk
+    from hoiro.claims.errors import AskError
+
+    try:
+        asked = ask_desk(text, language=language, channel="cli", dry_run=dry_run)
+    except AskError:
+        # Empty or far too long: refused, and nothing of it would be stored.
+        return json.dumps({"decision": "declined", "urgent": False, "text": "", "hits": [], "claim": None})
+    return json.dumps(
+        {
+            "decision": asked.decision,
+            "urgent": asked.urgent is not None,
+            "text": asked.text,
+            "hits": [
+                {
+                    "key": hit.key,
+                    "probability": round(float(hit.probability), 6),
+                    "reasons": list(hit.reasons),
+                }
+                for hit in asked.hits
+            ],
+            "claim": asked.claim,
+        },
+        ensure_ascii=False,
+    )
+
+
+def _ask_words(text: str, dry_run: bool, language: str) -> str:
+    from django.conf import settings
+    from django.utils.translation import gettext as _
+    from django.utils.translation import override
+
+    from hoiro.claims.answer import as_text
+    from hoiro.claims.ask import ask as ask_desk
+    from hoiro.claims.errors import AskError
+
+    with override(language):
+        try:
+            asked = ask_desk(text, language=language, channel="cli", dry_run=dry_run)
+        except AskError as refusal:
+            return f"{refusal.title}. {refusal.detail}"
+        parts: list[str] = []
+        if asked.urgent:
+            parts.append(
+                _("This may be an emergency. Call %(number)s now.")
+                % {"number": settings.HOIRO_EMERGENCY_NUMBER}
+            )
+        if asked.restored:
+            parts.append(_("You asked: %(question)s") % {"question": asked.read_as})
+        if asked.decision == "answer":
+            parts += [as_text(answer) for answer in asked.answers]
+        elif asked.decision == "suggest":
+            listed = "\n".join(f"- {each.claim}" for each in asked.suggestions)
+            parts.append(_("Is it one of these?") + "\n" + listed)
+        elif asked.decision == "unknown":
+            parts.append(_("This has not been checked yet."))
+            if asked.follow:
+                parts.append(
+                    _("To see what becomes of it: %(address)s") % {"address": f"/follow/{asked.follow}"}
+                )
+        else:
+            parts.append(_("This is not something we can check. Nothing of it was stored."))
+        return "\n\n".join(parts)
+
+
+def serve(*, host: str, port: int, demo: bool) -> None:
+    """Migrate, load the starter library where it is new, and serve until interrupted."""
+    _ready(say=sys.stdout, always_load=demo)
+    if host not in {"127.0.0.1", "localhost", "::1"}:
+        print(f"Serving on {host}:{port}; HOIRO_HOSTS must name the host people use.", flush=True)
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    threading.Thread(target=_tell_when_up, args=(host, port, demo), daemon=True).start()
+    Granian(
+        "hoiro.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1 if demo else min(4, os.cpu_count() or 1),
+        # Threads beyond a few only wait for the model.
+        blocking_threads=4,
+        # An address or a follow link in a log would tell who asked what.
+        log_access=False,
+        log_enabled=True,
+        websockets=False,
+        backpressure=256,
+    ).serve()
+
+
+def _tell_when_up(host: str, port: int, demo: bool) -> None:
+    here = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104
+    for _attempt in range(600):
+        try:
+            with urllib.request.urlopen(f"http://{here}:{port}/health", timeout=60) as answer:
+                answer.read()
+            break
+        except OSError:
+            time.sleep(0.1)
+    print(f"\n  Hỏi Rõ:  http://{here}:{port}/", flush=True)
+    if demo:
+        print(f"  Ask it:  {EXAMPLE}\n  Stop it: Ctrl+C\n", flush=True)
+
+
+def _free_port() -> int:
+    """8000 where it is free, so that an address can be remembered; else any."""
+    for port in (8000, 0):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise SystemExit("No port of this machine is free.")
+
+
+def _ready(*, say: TextIO, always_load: bool = False) -> None:
+    """Tables as they should be, and in an empty database the starter library."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hoiro.settings")
+    import django
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
+        django.setup()
+        _folder()
+    except ImproperlyConfigured as fault:
+        raise SystemExit(f"hoiro: {fault}") from fault
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    from hoiro.claims import match
+    from hoiro.claims.library import load
+    from hoiro.claims.models import Claim
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", verbosity=0, interactive=False)
+    empty = not Claim.objects.exists()
+    if empty or always_load:
+        done = load()
+        if done.new or done.changed:
+            print(
+                f"Library: {done.new} new, {done.changed} changed. Reading it into the index …",
+                file=say,
+                flush=True,
+            )
+    if empty or always_load:
+        # Here, where it can be said, and so that the server finds every vector in the file.
+        match.warm()
+
+
+def _folder() -> None:
+    from django.conf import settings
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
+        settings.HOIRO_DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as fault:
+        raise ImproperlyConfigured(f"HOIRO_DATA: {settings.HOIRO_DATA}: {fault.strerror}") from fault
+
+
+if __name__ == "__main__":
+    main()
