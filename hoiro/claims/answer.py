@@ -244,7 +244,7 @@ def as_text(answer: Answer) -> str:
             lines += ["", _("What to do instead:") + " " + answer.instead]
         lines += ["", _("Sources:")]
         lines += [f"- {line.publisher}: {line.title}\n  {line.url}" for line in answer.evidence]
-        lines += ["", _("As of %(date)s.") % {"date": date_format(answer.as_of, "DATE_FORMAT")}]
+        lines += ["", _("As of %(date)s.") % {"date": date_format(answer.as_of, _("j F Y"))}]
         if answer.expired:
             lines.append(_("This answer is past its review date and may be out of date."))
         if answer.starter:

@@ -4,9 +4,11 @@ Each process keeps two matchers in memory, over published reviews and over open 
 compares one number with the database and folds in what changed.
 """
 
+import shutil
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet
@@ -15,7 +17,9 @@ from hoiro.claims.models import Claim, ClaimReview, IndexVersion, Phrasing, Stat
 from hoiro.matching import Entry, Hit, Matcher, Result
 from hoiro.matching.semantic import VectorCache, load_embedder
 
-__all__ = ["Hit", "Result", "behind", "forget", "join", "match", "state", "warm"]
+__all__ = ["Hit", "Result", "behind", "embed_library", "forget", "join", "match", "state", "warm"]
+
+SHIPPED_VECTORS = Path(__file__).parent.parent / "library" / "vectors.npz"
 
 
 @dataclass
@@ -96,7 +100,7 @@ def _fresh() -> _Index:
 
 
 def _build(number: int) -> _Index:
-    vectors = VectorCache(settings.HOIRO_DATA / "vectors.npz")
+    vectors = VectorCache(_vector_file())
     # A change that is committed between reading the number and these rows is folded in twice, harmlessly.
     claims = list(_with_words(Claim.objects.all()))
     published = [_entry(claim) for claim in claims if _review(claim)]
@@ -111,6 +115,25 @@ def _build(number: int) -> _Index:
     )
     vectors.save()
     return index
+
+
+def _vector_file() -> Path:
+    """Begins as a copy of what ships, so that a first start need not embed the starter library."""
+    path: Path = settings.HOIRO_DATA / "vectors.npz"
+    if not path.exists() and SHIPPED_VECTORS.exists():
+        shutil.copyfile(SHIPPED_VECTORS, path)
+    return path
+
+
+def embed_library() -> int:
+    """Write SHIPPED_VECTORS for every starter claim published now. Returns how many claims that is."""
+    SHIPPED_VECTORS.unlink(missing_ok=True)
+    vectors = VectorCache(SHIPPED_VECTORS)
+    starter = Claim.objects.filter(reviews__state=State.PUBLISHED, reviews__starter=True)
+    entries = [_entry(claim) for claim in _with_words(starter)]
+    Matcher.build(entries, vectors=vectors)
+    vectors.save()
+    return len(entries)
 
 
 def _fold_in(index: _Index, number: int) -> None:

@@ -1,0 +1,41 @@
+# demo: serve the starter library · test: all tests · lint: style, types, layers · bench: measure the engine
+PYTHON := $(shell for p in python3.11 python3.12 python3.13 python3; do $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && { command -v $$p; break; }; done)
+PIP = .venv/bin/python -m pip install -q --disable-pip-version-check
+LOCK = uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -q
+export HOIRO_DATA ?= $(CURDIR)/data
+
+.PHONY: demo test lint bench install vectors lock
+
+demo: install
+	@.venv/bin/hoiro demo
+
+test: .venv/dev.done
+	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } >/dev/null 2>&1 || echo "No Chromium: browser tests will be skipped"
+	@.venv/bin/python -m pytest -q
+
+lint: .venv/dev.done
+	@.venv/bin/ruff check . && .venv/bin/mypy && .venv/bin/lint-imports
+
+bench: .venv/dev.done
+	@.venv/bin/python -m bench.run
+
+install: .venv/run.done
+
+# What a release needs made anew after the library changed.
+vectors: .venv/run.done
+	@.venv/bin/hoiro manage embedlibrary
+
+# What a release needs made anew after pyproject.toml changed (uv from the package index).
+lock:
+	@$(LOCK) --upgrade -o requirements.lock && $(LOCK) --extra dev --extra postgres -c requirements.lock -o requirements-dev.lock
+
+.venv/run.done: requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and was not found."; exit 1; }
+	@echo "Installing (once) with $(PYTHON) …"
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	@$(PIP) --require-hashes -r requirements.lock && $(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev.done: .venv/run.done requirements-dev.lock
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
