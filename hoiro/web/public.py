@@ -329,9 +329,13 @@ def _error(request: HttpRequest, status: int, name: str, words: str) -> HttpResp
 
 
 def _related(asked: Asked) -> tuple[Answer, ...]:
-    """Guidance on the topic of what came nearest, for someone who has to wait."""
-    nearest = answers_for([hit.key for hit in asked.hits[:1]], _language())
-    return tuple(each for answer in nearest.values() for each in related(answer.topic, _language()))
+    """Guidance on the question's topic, for someone who has to wait; nothing where the topic is a guess."""
+    nearest = answers_for([hit.key for hit in asked.hits[:3]], _language())
+    topics_near = [nearest[hit.key].topic for hit in asked.hits[:3] if hit.key in nearest]
+    elsewhere = any(reason.startswith("other-disease") for hit in asked.hits[:1] for reason in hit.reasons)
+    if elsewhere or topics_near.count(next(iter(topics_near), "")) < 2:
+        return ()
+    return related(topics_near[0], _language())
 
 
 def _path(answer: Answer) -> str:
