@@ -1,6 +1,7 @@
 """The `hoiro` command. Django is read only by the subcommands that need it."""
 
 import argparse
+import io
 import json
 import os
 import socket
@@ -8,7 +9,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TextIO
 
 EXAMPLE = "uong nuoc toi co khoi covid ko"
@@ -72,14 +73,12 @@ def evaluate(arguments: Sequence[str]) -> None:
 def ask(question: str, *, as_json: bool, dry_run: bool, language: str) -> None:
     """Answer on standard output, in the order asked. Bytes that are not UTF-8 become U+FFFD."""
     _ready(say=sys.stderr)
-    out = sys.stdout
-    if isinstance(out, TextIO) or hasattr(out, "reconfigure"):
-        out.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")
+    lines: Iterator[str] = iter([question])
     if question == "-":
         # Split at line feeds only: a forward may hold any other line separator.
         lines = (raw.decode("utf-8", "replace").rstrip("\r\n") for raw in sys.stdin.buffer)
-    else:
-        lines = iter([question])
     for number, line in enumerate(lines):
         text = line.removeprefix("\ufeff") if number == 0 else line
         said = _ask_json(text, dry_run, language) if as_json else _ask_words(text, dry_run, language)

@@ -80,6 +80,7 @@ def _database(folder: Path) -> dict[str, Any]:
     if parsed.get("ENGINE") == "django.db.backends.sqlite3":
         return parsed | {
             "CONN_MAX_AGE": None,
+            "TEST": {"NAME": str(folder / "test.sqlite3")},
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,

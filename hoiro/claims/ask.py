@@ -94,6 +94,8 @@ def ask(
         decision = "answer"
     elif suggestions and not file_anyway:
         decision = "suggest"
+    shown = {answer.key for answer in answers} | {suggestion.key for suggestion in suggestions}
+    known = {hit.key: hit for hit in (*result.hits, *result.answers)}
     claim, follow = None, None
     if not dry_run:
         claim, follow = _store(
@@ -102,7 +104,7 @@ def ask(
             channel=channel,
             decision=decision,
             urgent=urgent is not None,
-            shown=[hit for hit in result.hits if hit.key in {each.key for each in (*answers, *suggestions)}],
+            shown=[hit for key, hit in known.items() if key in shown],
             rejected=file_anyway,
         )
     return Asked(

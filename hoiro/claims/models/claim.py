@@ -214,7 +214,7 @@ class IndexVersion(models.Model):
     @classmethod
     def hold(cls) -> None:
         """Let no one else count a change before this transaction ends. SQLite's write lock already does."""
-        cls.objects.bulk_create([cls(pk=1)], ignore_conflicts=True)
+        IndexVersion.objects.bulk_create([IndexVersion(pk=1)], ignore_conflicts=True)
         cls.objects.select_for_update().get(pk=1)
 
     @classmethod

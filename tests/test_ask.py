@@ -1,0 +1,193 @@
+"""The one way in: what a person who asks gets."""
+
+import datetime
+
+import pytest
+from django.utils import timezone
+
+from hoiro.claims import match
+from hoiro.claims.answer import answer_for, as_text, follow, most_asked, search
+from hoiro.claims.ask import ask
+from hoiro.claims.errors import Empty, NotFound, TooLong
+from hoiro.claims.models import Claim, Match, Request
+from hoiro.claims.publish import withdraw
+from tests.conftest import GARLIC, LAN, TODAY, UNKNOWN, Publish
+
+pytestmark = pytest.mark.django_db
+
+FORWARD = (
+    "🔥🔥 TIN MỚI NHẬN, MỌI NGƯỜI ĐỌC KỸ 🔥🔥 Sáng nay cô bạn làm ở chợ gửi cho cả nhóm. "
+    "Dạo này trời trở lạnh, nhà nào cũng có người ho. Ai có con nhỏ nhớ giữ ấm cho các cháu. "
+    "Hôm qua đi chợ thấy rau lên giá quá trời, mua bó cải mà hết hồn. Nhà mình cuối tuần này tính về quê thăm bà. "
+    "Bà năm nay ngoài tám mươi mà còn khỏe lắm, tối nào cũng đi bộ quanh xóm. "
+    "Mà thôi vào chuyện chính nè. Bị bỏng thì cứ bôi kem đánh răng lên vết bỏng cho mau lành. "
+    "Ai cũng nên biết mà truyền tai nhau. Đọc xong nhớ chia sẻ gấp cho người thân nha cả nhà. "
+    "Chúc mọi người một ngày nhiều niềm vui, nhiều sức khỏe, vạn sự bình an."
+)
+
+
+def test_a_question_without_tone_marks_is_answered() -> None:
+    asked = ask(GARLIC, language="vi")
+    assert asked.decision == "answer"
+    assert [answer.key for answer in asked.answers] == ["covid-garlic"]
+    assert asked.answers[0].language == "vi"
+    assert asked.restored
+    assert "nước tỏi" in asked.read_as
+
+
+def test_an_english_question_is_answered_in_english() -> None:
+    asked = ask("Does eating garlic cure COVID-19?", language="en")
+    assert asked.decision == "answer"
+    assert asked.answers[0].claim.startswith("Eating garlic")
+
+
+def test_a_claim_buried_in_a_forward_is_found() -> None:
+    asked = ask(FORWARD, language="vi")
+    assert "burn-toothpaste-fish-sauce" in {hit.key for hit in asked.hits}
+
+
+def test_an_unknown_question_opens_a_claim_and_its_link_says_waiting() -> None:
+    asked = ask(UNKNOWN, language="vi")
+    assert asked.decision == "unknown"
+    assert asked.follow
+    state = follow(asked.follow)
+    assert (state.state, state.text, state.asked_on, state.answer) == ("waiting", UNKNOWN, TODAY, None)
+
+
+def test_the_next_who_asks_the_same_joins_the_open_claim() -> None:
+    first, second = ask(UNKNOWN, language="vi"), ask(UNKNOWN.upper() + "??", language="vi")
+    assert first.claim == second.claim
+    assert first.follow != second.follow
+    assert Claim.objects.get(key=first.claim).requests.count() == 2
+
+
+def test_the_link_shows_the_answer_once_it_is_published(published: Publish) -> None:
+    asked = ask(UNKNOWN, language="vi")
+    published(UNKNOWN, claim=Claim.objects.get(key=asked.claim))
+    state = follow(asked.follow or "")
+    assert state.state == "answered"
+    assert state.answer
+    assert state.answer.short_answer.startswith("Không đúng")
+    again = ask(UNKNOWN, language="vi")
+    assert again.claim is None
+    assert asked.claim in {hit.key for hit in again.hits}
+
+
+def test_a_made_up_link_shows_nothing() -> None:
+    with pytest.raises(NotFound):
+        follow("AAAAAAAAAAAAAAAAAAAAAA")
+
+
+def test_none_of_these_files_the_question_and_remembers_the_refusal() -> None:
+    asked = ask(GARLIC, language="vi", file_anyway=True)
+    assert asked.decision == "unknown"
+    assert asked.follow
+    assert asked.claim
+    refused = Match.objects.get(request__claim__key=asked.claim, claim__key="covid-garlic")
+    assert (refused.decided_by, refused.accepted) == (Match.By.ASKER, False)
+
+
+def test_a_dry_run_stores_nothing() -> None:
+    before = Claim.objects.count()
+    asked = ask(UNKNOWN, language="vi", dry_run=True)
+    assert (asked.decision, asked.claim, asked.follow) == ("unknown", None, None)
+    assert not Request.objects.exists()
+    assert Claim.objects.count() == before
+
+
+def test_hits_are_told_also_when_nothing_is_answered() -> None:
+    assert 1 <= len(ask(UNKNOWN, language="vi", dry_run=True).hits) <= 5
+
+
+def test_a_declined_question_is_not_stored() -> None:
+    asked = ask("Tối nay đội nào thắng trận bóng đá Việt Nam gặp Thái Lan?", language="vi")
+    assert asked.decision == "declined"
+    assert asked.declined_why
+    assert not Request.objects.exists()
+
+
+def test_an_emergency_is_told_whatever_else_is_decided() -> None:
+    asked = ask("Con tôi vừa uống nhầm thuốc diệt chuột, giờ tím tái không thở được", language="vi")
+    assert asked.urgent
+
+
+@pytest.mark.parametrize("nothing", ["", "   ", "\n\t\u00a0"])
+def test_nothing_asked_is_refused(nothing: str) -> None:
+    with pytest.raises(Empty):
+        ask(nothing, language="vi")
+
+
+def test_too_much_is_refused() -> None:
+    with pytest.raises(TooLong):
+        ask("a" * 20_001, language="vi")
+
+
+@pytest.mark.parametrize("odd", ["\ud800 tỏi", "tỏi\x00 covid", "\u202etỏi\u202c", "🤔🤔", "\u200b", "đ" * 20_000])
+def test_odd_text_never_crashes(odd: str) -> None:
+    asked = ask(odd, language="vi")
+    assert "\x00" not in asked.text
+    asked.text.encode()
+
+
+def test_an_expired_answer_is_only_suggested(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "localdate", lambda *_: datetime.date(2040, 1, 1))
+    asked = ask(GARLIC, language="vi")
+    assert (asked.decision, asked.answers) == ("suggest", ())
+    assert asked.suggestions[0].key == "covid-garlic"
+    assert asked.suggestions[0].answer.expired
+    assert "đã quá ngày" in as_text(asked.suggestions[0].answer).lower()
+
+
+def test_a_withdrawn_answer_stops_at_once() -> None:
+    assert ask(GARLIC, language="vi").answers
+    withdraw(claim=Claim.objects.get(key="covid-garlic"))
+    asked = ask(GARLIC, language="vi")
+    assert "covid-garlic" not in {answer.key for answer in asked.answers}
+    assert "covid-garlic" not in {each.key for each in asked.suggestions}
+    with pytest.raises(NotFound):
+        answer_for("covid-garlic", "vi")
+
+
+def test_what_is_published_is_found_without_building_the_index_again(published: Publish) -> None:
+    match.warm()
+    published("Đeo vòng đá mắt hổ chữa được đau khớp gối.", key="tiger-eye")
+    assert ask(UNKNOWN, language="vi").hits[0].key == "tiger-eye"
+
+
+def test_what_exists_in_one_language_says_so(published: Publish) -> None:
+    published("Đeo vòng đá mắt hổ chữa được đau khớp gối.", key="tiger-eye")
+    answer = answer_for("tiger-eye", "en")
+    assert (answer.language, answer.only_other_language) == ("vi", True)
+
+
+def test_markdown_of_a_check_cannot_run(published: Publish) -> None:
+    review = published("Thử", key="hostile")
+    review.texts.update(explanation="<script>alert(1)</script> [x](javascript:alert(1)) **đậm**")
+    html = answer_for("hostile", "vi").explanation_html
+    assert "<script" not in html
+    assert "href" not in html
+    assert "<strong>đậm</strong>" in html
+
+
+def test_most_asked_knows_only_what_was_asked_this_week() -> None:
+    assert most_asked("vi") == ()
+    ask(GARLIC, language="vi")
+    assert [answer.key for answer in most_asked("vi")] == ["covid-garlic"]
+    Request.objects.update(day=TODAY - datetime.timedelta(days=8))
+    assert most_asked("vi") == ()
+
+
+def test_search_finds_what_is_published_and_stores_nothing() -> None:
+    found = search("tỏi covid", "vi")
+    assert found[0].key == "covid-garlic"
+    assert not Request.objects.exists()
+
+
+def test_a_starter_answer_says_that_no_one_reviewed_it() -> None:
+    assert "chưa được nhân viên y tế" in as_text(answer_for("covid-garlic", "vi"))
+    assert "health professional has not yet reviewed" in as_text(answer_for("covid-garlic", "en"))
+
+
+def test_a_review_by_the_desk_is_no_starter(published: Publish) -> None:
+    review = published("Thử", key="desk")
+    assert (review.author, answer_for("desk", "vi").starter) == (LAN, False)
