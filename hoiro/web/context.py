@@ -23,7 +23,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
 
 
 def _stay(request: HttpRequest, path: str) -> str:
-    """A browser that prefers English is sent on from `/`, unless the address says that Vietnamese is meant."""
+    """A browser that prefers English is sent on from `/`, unless the address says Vietnamese."""
     if path == "/" and get_language_from_request(request) != settings.LANGUAGE_CODE:
         return f"/?lang={settings.LANGUAGE_CODE}"
     return path

@@ -139,7 +139,11 @@ def _check(request: HttpRequest, text: str) -> None:
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin", "null")
     # Our own pages ask for no referrer, and a browser then says "null" for itself too.
-    own = site in {"same-origin", "none"} if site else origin in {"null", f"{request.scheme}://{request.get_host()}"}
+    own = (
+        site in {"same-origin", "none"}
+        if site
+        else origin in {"null", f"{request.scheme}://{request.get_host()}"}
+    )
     if not own:
         raise FromElsewhere
     if "\ufffd" in text:
@@ -194,7 +198,17 @@ def _asking(view: Callable[[HttpRequest, str], HttpResponse]) -> View:
 @_asking
 def ask(request: HttpRequest, typed: str) -> HttpResponse:
     """An answer, some suggestions, "not checked yet", or a kind refusal."""
-    asked = ask_desk(typed, language=_language(), channel="web")
+    return _outcome(request, typed, ask_desk(typed, language=_language(), channel="web"))
+
+
+@_asking
+def ask_none(request: HttpRequest, typed: str) -> HttpResponse:
+    """ "None of these", "this is not what I asked": file the question and show its follow page."""
+    asked = ask_desk(typed, language=_language(), channel="web", file_anyway=True)
+    return redirect("web:follow", asked.follow) if asked.follow else _outcome(request, typed, asked)
+
+
+def _outcome(request: HttpRequest, typed: str, asked: Asked) -> HttpResponse:
     page: dict[str, Any] = {"asked": asked, "typed": typed, "read_as": asked.read_as or typed}
     if asked.decision == "answer":
         page["share_text"] = _message(request, *asked.answers)
@@ -203,17 +217,10 @@ def ask(request: HttpRequest, typed: str) -> HttpResponse:
         page["follow_url"] = request.build_absolute_uri(page["follow_path"])
         page["related"] = _related(asked)
     if asked.decision == "declined":
-        page["declined_words"], page["declined_turn"] = DECLINED.get(asked.declined_why or "", DECLINED["non_health"])
+        page["declined_words"], page["declined_turn"] = DECLINED.get(
+            asked.declined_why or "", DECLINED["non_health"]
+        )
     return render(request, "web/asked.html", page)
-
-
-@_asking
-def ask_none(request: HttpRequest, typed: str) -> HttpResponse:
-    """ "None of these", "this is not what I asked": file the question and show its follow page."""
-    asked = ask_desk(typed, language=_language(), channel="web", file_anyway=True)
-    if asked.follow:
-        return redirect("web:follow", asked.follow)
-    return ask(request)
 
 
 @gzip_page
@@ -280,7 +287,9 @@ def _one(request: HttpRequest, key: str, kind: Kind) -> HttpResponse:
 @require_safe
 def how(request: HttpRequest) -> HttpResponse:
     """How a question becomes an answer, and what the ratings mean."""
-    ratings = [{"code": code, "name": Rating(code).label, "meaning": words} for code, words in MEANINGS.items()]
+    ratings = [
+        {"code": code, "name": Rating(code).label, "meaning": words} for code, words in MEANINGS.items()
+    ]
     return render(request, "web/how.html", {"ratings": ratings})
 
 
@@ -310,7 +319,10 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
         request,
         400,
         gettext("We could not read that"),
-        gettext("Something in what was sent is not text. Please go back to the first page and type or paste the words."),
+        gettext(
+            "Something in what was sent is not text. "
+            "Please go back to the first page and type or paste the words."
+        ),
     )
 
 
@@ -318,7 +330,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """500: draws its page without the database, which may be what failed."""
     page = {
         "name": gettext("Something went wrong here"),
-        "words": gettext("It is our fault, not yours. If you were asking something, please ask again in a little while."),
+        "words": gettext(
+            "It is our fault, not yours. If you were asking something, please ask again in a little while."
+        ),
         "home": reverse("web:home"),
     }
     return HttpResponse(render_to_string("web/error.html", page), status=500)
@@ -344,4 +358,6 @@ def _path(answer: Answer) -> str:
 
 def _message(request: HttpRequest, *answers: Answer) -> str:
     """The answer as a message to send on, with its address."""
-    return "\n\n".join(f"{as_text(answer)}\n{request.build_absolute_uri(_path(answer))}" for answer in answers)
+    return "\n\n".join(
+        f"{as_text(answer)}\n{request.build_absolute_uri(_path(answer))}" for answer in answers
+    )

@@ -1,6 +1,6 @@
 """A real server as people run it, and a real browser in front of it.
 
-Debian's Chromium is installed when it is absent and that is possible; without one these tests are skipped, loudly.
+Debian's Chromium is installed when it is absent and can be; without one the tests are skipped, loudly.
 """
 
 import os
@@ -50,11 +50,16 @@ def _chromium() -> str | None:
 def chromium() -> str:
     """The browser's path."""
     if not _chromium() and shutil.which("apt-get") and os.geteuid() == 0:
-        for command in (["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", "chromium"]):
+        for command in (
+            ["apt-get", "update"],
+            ["apt-get", "install", "-y", "--no-install-recommends", "chromium"],
+        ):
             subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     found = _chromium()
     if not found:
-        warnings.warn("NO CHROMIUM: not one page was looked at in a browser. apt-get install chromium", stacklevel=1)
+        warnings.warn(
+            "NO CHROMIUM: not one page was looked at in a browser. apt-get install chromium", stacklevel=1
+        )
         pytest.skip("NO CHROMIUM on this machine, and it could not be installed: pages are untested")
     return found
 
@@ -105,7 +110,7 @@ def _wait(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
 
 @pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Browser]:
-    """One Chromium for all tests; closed before other tests run, because its event loop stops Django's ORM."""
+    """One Chromium for all; closed before other tests run, because its event loop stops Django's ORM."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield browser

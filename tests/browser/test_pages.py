@@ -92,7 +92,9 @@ def _english_on(page: Page) -> list[str]:
     with (LOCALE / "django.mo").open("rb") as compiled:
         catalogue = gettext.GNUTranslations(compiled)._catalog  # type: ignore[attr-defined]
     ours = [key for key in catalogue if isinstance(key, str) and len(key) > 12 and "%" not in key]
-    return [key for key in ours if key in words] + re.findall(r"\b(?:the|what|answer|question|please)\b", words)
+    return [key for key in ours if key in words] + re.findall(
+        r"\b(?:the|what|answer|question|please)\b", words
+    )
 
 
 def test_every_word_is_translated_and_compiled() -> None:
@@ -104,7 +106,9 @@ def test_every_word_is_translated_and_compiled() -> None:
     for english, vietnamese in pairs:
         assert vietnamese, f"not translated: {english}"
         plain = english.replace('\\"', '"').replace("\\n", "\n")
-        assert catalogue.gettext(plain) == vietnamese.replace('\\"', '"').replace("\\n", "\n"), "compile django.mo"
+        assert catalogue.gettext(plain) == vietnamese.replace('\\"', '"').replace("\\n", "\n"), (
+            "compile django.mo"
+        )
     assert ", fuzzy" not in source
 
 

@@ -41,7 +41,7 @@ def _not_there(visitor: Visitor, language: str) -> Page:
 FORWARD = {
     "vi": (
         "‼️ BÁC SĨ BỆNH VIỆN LỚN DẶN, CHIA SẺ GẤP CHO CẢ NHÀ ‼️\n"
-        "Mùa này dịch nhiều lắm. Ai cũng phải ăn tỏi mỗi ngày, uống nước tỏi thì phòng được, chữa được COVID-19. "
+        "Ai cũng phải ăn tỏi mỗi ngày, uống nước tỏi thì phòng được, chữa được COVID-19. "
         "Nhà nào có người bị bỏng thì bôi kem đánh răng hoặc nước mắm lên vết bỏng cho mau lành. "
         "Trẻ dưới một tuổi ho thì cho uống mật ong là khỏi. "
         "Gửi cho 10 người, đừng giữ riêng cho mình 🙏🙏🙏"
@@ -68,7 +68,9 @@ PAGES: dict[str, Way] = {
     "several answers": _asking(FORWARD["vi"], FORWARD["en"]),
     "suggestions": SUGGESTIONS,
     "unknown": UNKNOWN,
-    "declined": _asking("Đội bóng nào sẽ vô địch World Cup năm nay?", "Who will win the World Cup this year?"),
+    "declined": _asking(
+        "Đội bóng nào sẽ vô địch World Cup năm nay?", "Who will win the World Cup this year?"
+    ),
     "urgent": _asking(
         "Con em 2 tuổi vừa uống nhầm nước thông cống, miệng phồng rộp, làm sao giờ?",
         "My child just drank drain cleaner and her mouth is blistering, what do I do?",
