@@ -1,9 +1,16 @@
-"""Lan writes, Minh reviews, Hoa is an outsider. The starter library and the real engine; no socket but to here."""
+"""Lan writes, Minh reviews, Hoa is an outsider. The starter library, the real engine, no outside socket."""
 
+import contextlib
 import datetime
+import json
+import os
+import signal
 import socket
+import sqlite3
 import subprocess
 import sys
+import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -71,7 +78,11 @@ def published() -> Publish:
 
     def make(wording: str, *, key: str = "", claim: Claim | None = None, **fields: Any) -> ClaimReview:
         claim = claim or Claim.objects.create(
-            key=key or f"test-{Claim.objects.count()}", topic="food", language="vi", wording=wording, opened=TODAY
+            key=key or f"test-{Claim.objects.count()}",
+            topic="food",
+            language="vi",
+            wording=wording,
+            opened=TODAY,
         )
         review = ClaimReview.objects.create(
             **{
@@ -86,10 +97,17 @@ def published() -> Publish:
             }
         )
         ReviewText.objects.create(
-            review=review, language="vi", claim_wording=wording, short_answer="Không đúng. Chưa nghiên cứu nào cho thấy vậy."
+            review=review,
+            language="vi",
+            claim_wording=wording,
+            short_answer="Không đúng. Chưa nghiên cứu nào cho thấy vậy.",
         )
         Evidence.objects.create(
-            review=review, publisher="Bộ Y tế", title="Hỏi đáp", url="https://example.org/", direction="refutes"
+            review=review,
+            publisher="Bộ Y tế",
+            title="Hỏi đáp",
+            url="https://example.org/",
+            direction="refutes",
         )
         return publish(review=review)
 
@@ -117,6 +135,71 @@ def hoiro(tmp_path: Path) -> Run:
     return run
 
 
+class Server:
+    """`hoiro serve` as people run it, in a folder of its own."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.log = data.parent / f"{data.name}.log"
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port: int = free.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}"
+        with self.log.open("ab") as out:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "hoiro.cli", "serve", "--port", str(self.port)],
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                cwd=data.parent,
+                env=clean_environment(data),
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + 120
+        while "Hỏi Rõ:" not in self.log.read_text(encoding="utf-8", errors="replace"):
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                raise RuntimeError(f"the server did not start:\n{self.log.read_text()[-3000:]}")
+            time.sleep(0.1)
+
+    def ask(self, text: str) -> dict[str, Any]:
+        """POST /api/v1/ask."""
+        question = urllib.request.Request(
+            f"{self.address}/api/v1/ask",
+            json.dumps({"text": text}).encode(),
+            {"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(question, timeout=60) as answer:
+            said: dict[str, Any] = json.load(answer)
+        return said
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """What stands in its database."""
+        with contextlib.closing(sqlite3.connect(self.data / "hoiro.sqlite3")) as database:
+            return database.execute(sql).fetchall()
+
+    def kill(self) -> None:
+        """As a power cut would: every process of it, at once."""
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def stop(self) -> None:
+        """Ask it to end, then see to it."""
+        self._process.terminate()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One for all tests that need a real server."""
+    running = Server(tmp_path_factory.mktemp("served") / "data")
+    yield running
+    running.stop()
+
+
 def clean_environment(data: Path, **more: str) -> dict[str, str]:
     """What a server or command of a test sees: its own folder, and nothing of the machine's settings."""
-    return {"PATH": "/usr/bin:/bin", "HOME": str(data.parent), "HOIRO_DATA": str(data), **more}
+    kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+    return {**kept, "HOME": str(data.parent), "HOIRO_DATA": str(data), "PYTHONUTF8": "1", **more}

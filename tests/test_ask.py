@@ -122,7 +122,9 @@ def test_too_much_is_refused() -> None:
         ask("a" * 20_001, language="vi")
 
 
-@pytest.mark.parametrize("odd", ["\ud800 tỏi", "tỏi\x00 covid", "\u202etỏi\u202c", "🤔🤔", "\u200b", "đ" * 20_000])
+@pytest.mark.parametrize(
+    "odd", ["\ud800 tỏi", "tỏi\x00 covid", "\u202etỏi\u202c", "🤔🤔", "\u200b", "đ" * 20_000]
+)
 def test_odd_text_never_crashes(odd: str) -> None:
     asked = ask(odd, language="vi")
     assert "\x00" not in asked.text

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 import yaml
 from django.db import transaction
@@ -17,7 +17,6 @@ from pydantic import (
     HttpUrl,
     StringConstraints,
     ValidationError,
-    model_validator,
 )
 
 from hoiro.claims.answer import today, topic_names
@@ -106,17 +105,16 @@ class _Front(_Strict):
     vi: _Words | None = None
     en: _Words | None = None
 
-    @model_validator(mode="after")
-    def _fits_together(self) -> Self:
+    def misfits(self) -> Iterator[tuple[str, str]]:
+        """Fields that do not go with the others, and why."""
         if (self.kind == Kind.CHECK) != (self.rating is not None):
-            raise ValueError("a check needs a rating, guidance has none")
+            yield ("rating" if self.rating else "kind"), "a check needs a rating, guidance has none"
         if self.review_by <= self.as_of:
-            raise ValueError("review_by must come after as_of")
+            yield "review_by", "must come after as_of"
         if self.topic not in topic_names():
-            raise ValueError(f"topic {self.topic!r} is not in topics.yaml")
+            yield "topic", f"{self.topic!r} is not in topics.yaml"
         if self.vi is None and self.en is None:
-            raise ValueError("the claim is worded in no language: give vi, en or both")
-        return self
+            yield "key", "the claim is worded in no language: give vi, en or both"
 
 
 @dataclass(frozen=True)
@@ -310,7 +308,7 @@ def _front(path: Path, text: str) -> _Front:
                 for error in invalid.errors()
             ]
         ) from invalid
-    faults: list[Fault] = []
+    faults = [Fault(path, _line(node, (field,)), f"{field}: {why}") for field, why in front.misfits()]
     if front.key != path.stem:
         faults.append(
             Fault(path, _line(node, ("key",)), f"key {front.key!r} is not the file's name {path.stem!r}")

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import logging
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
@@ -15,13 +16,17 @@ from django.utils.translation import get_language, get_language_from_request, ov
 from django.utils.translation import gettext_lazy as _
 from ninja import Field, NinjaAPI, Query, Schema
 from ninja.errors import HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
+from ninja.renderers import JSONRenderer
 
 from hoiro.claims import match
 from hoiro.claims.answer import Answer, answer_for, listing, search
 from hoiro.claims.ask import Asked, ask
 from hoiro.claims.errors import MAX_CHARACTERS, ClaimsError
 from hoiro.claims.models import Rating
+
+logger = logging.getLogger(__name__)
 
 Language = Literal["vi", "en"]
 # Something that is not white space. Spelled out, because JSON Schema and Python disagree about \\s.
@@ -134,7 +139,7 @@ class AskIn(Schema):
     )
     language: Language | None = Field(None, description="Of the answer; else Accept-Language decides.")
     none_of_these: bool = Field(
-        False, description="None of the suggestions is it: wait for the desk instead."
+        False, strict=True, description="None of the suggestions is it: wait for the desk instead."
     )
 
     model_config = {"extra": "forbid"}
@@ -183,6 +188,12 @@ class HealthOut(Schema):
     open: int
 
 
+class Words(JSONRenderer):
+    """JSON in UTF-8, readable as it is."""
+
+    json_dumps_params = {"ensure_ascii": False}
+
+
 class JsonParser(Parser):
     """JSON bodies only, and only when they say so."""
 
@@ -198,7 +209,32 @@ class JsonParser(Parser):
 
 Filter = Annotated[str, Field(max_length=80, pattern=r"^[a-z0-9-]*$")]
 
-api = NinjaAPI(
+
+class Api(NinjaAPI):
+    """Describes itself with what ninja cannot say: problem details, and a header every address reads."""
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        """As ninja's."""
+        described = super().get_openapi_schema(**options)
+        for operation in (each for methods in described["paths"].values() for each in methods.values()):
+            operation.setdefault("parameters", []).append(
+                {
+                    "name": "Accept-Language",
+                    "in": "header",
+                    "schema": {"type": "string"},
+                    "example": "en",
+                    "description": "vi or en; Vietnamese when neither is named.",
+                }
+            )
+            for status, response in operation["responses"].items():
+                if int(status) >= 400:
+                    response["content"] = {
+                        "application/problem+json": response["content"]["application/json"]
+                    }
+        return described
+
+
+api = Api(
     title="Hỏi Rõ",
     version="1",
     description=(
@@ -209,13 +245,12 @@ api = NinjaAPI(
     urls_namespace="api-1",
     docs_url=None,
     parser=JsonParser(),
+    renderer=Words(),
 )
-
-_PROBLEMS = {400: Problem, 404: Problem, 405: Problem, 413: Problem, 415: Problem, 422: Problem}
 
 
 def _problems(*statuses: int) -> dict[int, type[Problem]]:
-    return {status: _PROBLEMS[status] for status in statuses}
+    return dict.fromkeys((*statuses, 500, 503), Problem)
 
 
 @api.post("/ask", response={200: AskOut, **_problems(400, 413, 415, 422)}, summary="Ask", operation_id="ask")
@@ -272,7 +307,7 @@ def search_claims(
     return SearchOut(items=[_answer_out(each) for each in search(q, _language())])
 
 
-@api.get("/health", response={200: HealthOut, 503: Problem}, summary="Health", operation_id="health")
+@api.get("/health", response={200: HealthOut, **_problems()}, summary="Health", operation_id="health")
 def api_health(request: HttpRequest) -> HealthOut | HttpResponse:
     """Is the database there, is the embedding model there, which index is in use."""
     return _health()
@@ -368,6 +403,9 @@ def _invalid(request: HttpRequest, fault: ValidationError) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def _http_error(request: HttpRequest, fault: HttpError) -> HttpResponse:
+    # ninja turns whatever a parser raises into one of these.
+    if isinstance(fault.__cause__, ClaimsError):
+        return _refused(request, fault.__cause__)
     return problem(
         fault.status_code,
         "unreadable",
@@ -383,6 +421,25 @@ def _broken_off(request: HttpRequest, fault: UnreadablePostError) -> HttpRespons
     )
 
 
+@api.exception_handler(RequestDataTooBig)
+def _too_big(request: HttpRequest, fault: RequestDataTooBig) -> HttpResponse:
+    return _refused(request, TooBig())
+
+
+@api.exception_handler(DatabaseError)
+def _no_database(request: HttpRequest, fault: DatabaseError) -> HttpResponse:
+    logger.error("the database failed", exc_info=fault)
+    return problem(503, "no_database", _("The database does not answer"), _("Please try again in a minute."))
+
+
+@api.exception_handler(Exception)
+def _our_fault(request: HttpRequest, fault: Exception) -> HttpResponse:
+    logger.error("the API failed", exc_info=fault)
+    return problem(
+        500, "our_fault", _("This is our fault"), _("Nothing was stored. Please try again in a while.")
+    )
+
+
 def _language() -> str:
     language = get_language() or settings.LANGUAGE_CODE
     return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
@@ -392,10 +449,8 @@ def _health() -> HealthOut | HttpResponse:
     try:
         connection.ensure_connection()
         index = match.state()
-    except DatabaseError:
-        return problem(
-            503, "no_database", _("The database does not answer"), _("Please try again in a minute.")
-        )
+    except DatabaseError as fault:
+        return _no_database(HttpRequest(), fault)
     return HealthOut(
         status="degraded" if index.degraded else "ok",
         degraded=index.degraded,
