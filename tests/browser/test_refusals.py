@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 from playwright.sync_api import expect
+
+from hoiro.web.public import server_error
 
 HOSTILE = [
     "<script>document.title='x'</script><img src=x onerror=\"alert(1)\"> ăn tỏi có phòng được COVID không?",
@@ -128,3 +131,11 @@ def test_hostile_examples_of_the_repository(site: str) -> None:
     for text in texts:
         body = urllib.parse.urlencode({"text": text}, errors="replace").encode()
         assert post(f"{site}/ask", body)[0] < 500
+
+
+def test_fault_of_ours_has_a_page_that_needs_no_database(rf: Any) -> None:
+    with override("vi"):
+        page = server_error(rf.get("/"))
+    assert page.status_code == 500
+    assert "Lỗi ở phía chúng tôi, không phải ở bạn." in page.content.decode()
+    assert 'href="/"' in page.content.decode()
