@@ -94,7 +94,7 @@ def _ask_json(text: str, dry_run: bool, language: str) -> str:
     except AskError:
         # Empty or far too long: refused, and nothing of it would be stored.
         return json.dumps({"decision": "declined", "urgent": False, "text": "", "hits": [], "claim": None})
-    return json.dumps(
+    said = json.dumps(
         {
             "decision": asked.decision,
             "urgent": asked.urgent is not None,
@@ -111,6 +111,8 @@ def _ask_json(text: str, dry_run: bool, language: str) -> str:
         },
         ensure_ascii=False,
     )
+    # JSON allows these three as they are, but most readers would see a new line.
+    return said.translate({0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"})
 
 
 def _ask_words(text: str, dry_run: bool, language: str) -> str:

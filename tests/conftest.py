@@ -140,10 +140,10 @@ class Server:
 
     def __init__(self, data: Path) -> None:
         self.data = data
-        self.log = data.parent / f"{data.name}.log"
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port: int = free.getsockname()[1]
+        self.log = data.parent / f"{self.port}.log"
         self.address = f"http://127.0.0.1:{self.port}"
         with self.log.open("ab") as out:
             self._process = subprocess.Popen(

@@ -18,7 +18,8 @@ pytestmark = pytest.mark.django_db
 FORWARD = (
     "🔥🔥 TIN MỚI NHẬN, MỌI NGƯỜI ĐỌC KỸ 🔥🔥 Sáng nay cô bạn làm ở chợ gửi cho cả nhóm. "
     "Dạo này trời trở lạnh, nhà nào cũng có người ho. Ai có con nhỏ nhớ giữ ấm cho các cháu. "
-    "Hôm qua đi chợ thấy rau lên giá quá trời, mua bó cải mà hết hồn. Nhà mình cuối tuần này tính về quê thăm bà. "
+    "Hôm qua đi chợ thấy rau lên giá quá trời, mua bó cải mà hết hồn. "
+    "Nhà mình cuối tuần này tính về quê thăm bà. "
     "Bà năm nay ngoài tám mươi mà còn khỏe lắm, tối nào cũng đi bộ quanh xóm. "
     "Mà thôi vào chuyện chính nè. Bị bỏng thì cứ bôi kem đánh răng lên vết bỏng cho mau lành. "
     "Ai cũng nên biết mà truyền tai nhau. Đọc xong nhớ chia sẻ gấp cho người thân nha cả nhà. "

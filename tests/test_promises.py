@@ -1,0 +1,267 @@
+"""What we never do, one test each."""
+
+import contextlib
+import datetime
+import logging
+import re
+import sqlite3
+import subprocess
+import sys
+import threading
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.utils import timezone
+
+from hoiro.claims import ask as ask_module
+from hoiro.claims.ask import ask
+from hoiro.claims.errors import CannotPublish
+from hoiro.claims.models import Claim, ClaimReview, Evidence, Match, Request, State
+from hoiro.claims.publish import publish, withdraw
+from hoiro.logs import QuietFormatter
+from tests.conftest import GARLIC, LAN, MINH, TODAY, UNKNOWN, Publish, Server, clean_environment
+
+PHONE, EMAIL, NAME = "0912.345.678", "hoa.nguyen@example.com", "Nguyễn Thị Hoa"
+TOLD = f"Em tên là {NAME}, số {PHONE}, mail {EMAIL}. {UNKNOWN}"
+SECRETS = (PHONE, "0912345678", "912345678", EMAIL, "hoa.nguyen", NAME)
+
+
+def everything_stored(cursor: Any) -> str:
+    """Every value of every row of every table."""
+    cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    tables = [name for (name,) in cursor.fetchall()]
+    rows = []
+    for table in tables:
+        cursor.execute(f'SELECT * FROM "{table}"')
+        rows += cursor.fetchall()
+    return repr(rows)
+
+
+@pytest.mark.django_db
+def test_no_raw_text_phone_or_email_in_any_table() -> None:
+    for dry_run in (False, True):
+        ask(TOLD, language="vi", dry_run=dry_run)
+    ask(TOLD, language="vi", file_anyway=True)
+    with connection.cursor() as cursor:
+        stored = everything_stored(cursor)
+    assert "mắt hổ" in stored
+    assert not [secret for secret in SECRETS if secret in stored]
+
+
+def test_no_raw_text_in_the_database_files_either(server: Server) -> None:
+    server.ask(TOLD)
+    bytes_kept = b"".join(path.read_bytes() for path in server.data.iterdir() if path.is_file())
+    assert "mắt hổ".encode() in bytes_kept
+    assert not [secret for secret in SECRETS if secret.encode() in bytes_kept]
+
+
+def test_no_text_address_or_link_in_the_server_log(server: Server) -> None:
+    said = server.ask(UNKNOWN + " Nhà mình ai biết chỉ giúp.")
+    with contextlib.suppress(OSError):
+        urllib.request.urlopen(f"{server.address}/follow/{said['follow']['token']}x", timeout=60)
+    log = server.log.read_text(encoding="utf-8")
+    assert said["follow"]["token"] not in log
+    assert "mắt hổ" not in log
+    assert "/follow" not in log
+    assert "/api/v1/ask" not in log
+
+
+@pytest.mark.django_db
+def test_no_raw_text_in_any_error_path(
+    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(text: str, **_: object) -> None:
+        raise RuntimeError(f"broke on {text}")
+
+    client.raise_request_exception = False
+    monkeypatch.setattr(ask_module.match, "match", fail)
+    pages = [
+        client.post("/ask", {"text": TOLD}),
+        client.post("/api/v1/ask", {"text": TOLD}, content_type="application/json"),
+    ]
+    assert [page.status_code for page in pages] == [500, 500]
+    logged = "\n".join(QuietFormatter().format(record) for record in caplog.records)
+    assert "RuntimeError" in logged
+    for said in (logged, *(page.content.decode() for page in pages)):
+        assert not [secret for secret in (*SECRETS, "mắt hổ", "broke on") if secret in said]
+
+
+def test_the_log_line_of_another_library_is_never_its_own_words() -> None:
+    record = logging.LogRecord(
+        "django.request", logging.WARNING, "", 0, "Not Found: %s", ("/follow/abc",), None
+    )
+    assert "follow" not in QuietFormatter().format(record)
+
+
+@pytest.mark.django_db
+def test_no_one_reviews_their_own_work_whatever_writes_the_row(published: Publish) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        published("Thử", author=LAN, reviewer=LAN)
+    review = published("Thử lại", author=LAN, reviewer=MINH)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ClaimReview.objects.filter(pk=review.pk).update(reviewer=LAN)
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE claims_claimreview SET author = reviewer WHERE id = %s", [review.pk])
+
+
+@pytest.mark.django_db
+def test_nothing_but_the_starter_library_is_published_unreviewed(published: Publish) -> None:
+    review = published("Thử", author=LAN, reviewer=MINH)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ClaimReview.objects.filter(pk=review.pk).update(reviewer="")
+
+
+@pytest.mark.django_db
+def test_no_published_version_without_dates(published: Publish) -> None:
+    review = published("Thử")
+    for field in ("as_of", "review_by", "published_at"):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            ClaimReview.objects.filter(pk=review.pk).update(**{field: None})
+
+
+@pytest.mark.django_db
+def test_no_published_version_without_evidence(published: Publish) -> None:
+    review = published("Thử")
+    draft = ClaimReview.objects.create(
+        claim=review.claim,
+        version=2,
+        rating="true",
+        as_of=TODAY,
+        review_by=TODAY + datetime.timedelta(days=9),
+        author=LAN,
+        reviewer=MINH,
+    )
+    draft.texts.create(language="vi", claim_wording="Thử", short_answer="Đúng.")
+    with pytest.raises(CannotPublish):
+        publish(review=draft)
+    unfounded = ClaimReview.objects.filter(state=State.PUBLISHED).exclude(
+        pk__in=Evidence.objects.values("review")
+    )
+    assert not unfounded.exists()
+
+
+@pytest.mark.django_db
+def test_one_version_is_published_at_a_time(published: Publish) -> None:
+    first = published("Thử")
+    published("Thử", claim=first.claim)
+    first.refresh_from_db()
+    assert first.state == State.SUPERSEDED
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ClaimReview.objects.filter(pk=first.pk).update(state=State.PUBLISHED)
+
+
+@pytest.mark.django_db
+def test_an_expired_answer_is_never_sent_by_itself(monkeypatch: pytest.MonkeyPatch, client: Client) -> None:
+    monkeypatch.setattr(timezone, "localdate", lambda *_: datetime.date(2040, 1, 1))
+    said = client.post("/api/v1/ask", {"text": GARLIC}, content_type="application/json").json()
+    assert (said["decision"], said["answers"]) == ("suggest", [])
+    assert all(each["expired"] for each in said["suggestions"])
+
+
+@pytest.mark.django_db
+def test_a_withdrawn_answer_is_never_sent_by_itself(client: Client) -> None:
+    withdraw(claim=Claim.objects.get(key="covid-garlic"))
+    said = client.post("/api/v1/ask", {"text": GARLIC}, content_type="application/json").json()
+    assert "covid-garlic" not in {each["key"] for each in said["answers"] + said["suggestions"]}
+    assert client.get("/api/v1/claims/covid-garlic").status_code == 404
+    assert client.get("/claims/covid-garlic").status_code == 404
+
+
+@pytest.mark.django_db
+def test_nothing_about_a_person_has_a_column() -> None:
+    columns = {field.name for model in (Request, Match) for field in model._meta.get_fields()}
+    assert columns == {
+        "id", "text", "language", "channel", "day", "decision", "urgent", "claim", "follow_hash", "matches",
+        "request", "probability", "decided_by", "accepted",
+    }  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_a_follow_link_is_stored_only_as_a_hash() -> None:
+    asked = ask(UNKNOWN, language="vi")
+    with connection.cursor() as cursor:
+        assert str(asked.follow) not in everything_stored(cursor)
+    assert len(str(asked.follow)) >= 22
+
+
+@pytest.mark.django_db
+def test_public_pages_set_no_cookie_and_name_no_other_host(client: Client) -> None:
+    for address in ("/?lang=vi", "/en/", "/claims/", "/claims/covid-garlic", "/how-we-check", "/privacy"):
+        page = client.get(address)
+        assert page.status_code == 200, address
+        assert not page.cookies
+        assert "default-src 'none'" in page["Content-Security-Policy"]
+        assert page["Referrer-Policy"] == "no-referrer"
+        loaded = re.findall(
+            r'(?:src|srcset|action)="([^"]+)"|<link[^>]+href="([^"]+)"', page.content.decode()
+        )
+        assert not [each for pair in loaded for each in pair if re.match(r"(?:https?:)?//", each)], address
+
+
+def test_no_accepted_request_is_lost_across_kill_9(tmp_path: Path) -> None:
+    """Four people ask without pause; the power goes; whoever was told "received" is still there."""
+    server = Server(tmp_path / "data")
+    told: list[str] = []
+
+    def keep_asking(person: int) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            for number in range(10_000):
+                said = server.ask(f"Đeo vòng đá số {person} hạng {number} có hết đau khớp gối không?")
+                told.append(said["follow"]["token"] if said["follow"] else "")
+
+    threads = [threading.Thread(target=keep_asking, args=(person,)) for person in range(4)]
+    for thread in threads:
+        thread.start()
+    while len(told) < 40 and any(thread.is_alive() for thread in threads):
+        threads[0].join(0.05)
+    server.kill()
+    for thread in threads:
+        thread.join(30)
+    assert len(told) >= 40
+    again = Server(tmp_path / "data")
+    try:
+        assert again.rows("SELECT count(*) FROM claims_request")[0][0] >= len(told)
+        assert again.rows("PRAGMA integrity_check") == [("ok",)]
+        for token in filter(None, told):
+            assert urllib.request.urlopen(f"{again.address}/follow/{token}", timeout=60).status == 200
+    finally:
+        again.stop()
+
+
+def test_two_who_ask_the_same_in_the_same_instant_wait_on_one_claim(server: Server) -> None:
+    question = "Uống nước đá lạnh lúc nửa đêm có làm rụng tóc mái không?"
+    with ThreadPoolExecutor(12) as people:
+        claims = {said["claim"] for said in people.map(server.ask, [question] * 24)}
+    assert len(claims) == 1
+    assert None not in claims
+    waiting = "SELECT count(*) FROM claims_request WHERE text = ?"
+    with contextlib.closing(sqlite3.connect(server.data / "hoiro.sqlite3")) as database:
+        assert database.execute(waiting, (question,)).fetchone() == (24,)
+
+
+def test_nothing_outside_is_contacted(tmp_path: Path) -> None:
+    """Every attempt to reach another machine, by a whole command in its own process, is counted: none."""
+    program = (
+        "import sys\n"
+        "def watch(event, args):\n"
+        "    if event == 'socket.getaddrinfo' or event == 'socket.connect' and args[0].family != 1:\n"
+        "        print('REACHED FOR', event, args[-1], file=sys.stderr)\n"
+        "sys.addaudithook(watch)\n"
+        "from hoiro.cli import main\n"
+        f"main(['ask', '--json', {GARLIC!r}])\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=clean_environment(tmp_path / "data"),
+        check=False,
+    )
+    assert '"covid-garlic"' in said.stdout, said.stderr
+    assert "REACHED FOR" not in said.stderr
