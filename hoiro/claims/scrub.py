@@ -495,7 +495,7 @@ def _token_groups(view: _View, start: int, end: int) -> Iterator[list[_Token]]:
                 right -= 1
         word = view.seen[left:right]
         like = all(c.isdigit() or c in "OoIl" for c in word) and (
-            any(c.isdigit() for c in word) or (len(word) > 1 and word[0] in "OI") or word.lower() == "ooo" or (len(word) == 1 and bool(group) and right < end)
+            any(c.isdigit() for c in word) or (len(word) > 1 and word[0] in "OI") or word.lower() == "ooo" or (len(word) == 1 and bool(group) and (right < end or word in "OI"))
         )
         if not word or (not like and not _DIGIT.search(view.base, left, right)):
             if group:

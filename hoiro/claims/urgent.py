@@ -1,0 +1,245 @@
+"""Is somebody in danger right now? Then the emergency line comes first, whatever else happens.
+
+The words live in `urgent.<language>.toml`, where the desk edits them. This file only
+weighs what was found: a sign, that it is now, that it is somebody; against hearsay,
+old stories, fiction and questions in general.
+"""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+LANGUAGES = ("vi", "en")
+# Fitted on tests/data/urgent_own.jsonl by logistic regression, then rounded; the threshold
+# leans towards a needless "call 115", which costs a line, over a missing one.
+_THRESHOLD = 4.1
+_WEIGHTS = {
+    "event": 1.7, "danger": 3.3, "certain": 4.8, "more signs": 2.0, "hint": 0.3, "now": 2.0, "who": 2.3, "help": 0.8,
+    "past": -2.4, "story": -2.3, "general": -1.5, "report": -1.1, "long": -1.0,
+}  # fmt: skip
+# How often one group may count: three signs of hearsay are no more hearsay than two.
+_AT_MOST = {"more signs": 3, "hint": 3, "now": 2, "past": 2, "story": 2, "general": 2, "report": 2, "long": 3}
+_HINTS_ENOUGH = 3
+_GRAVE = {"hint": 0, "event": 1, "danger": 2, "certain": 3}
+
+
+@dataclass(frozen=True)
+class Urgency:
+    """What kind of emergency, and the signs that say so, as they were written."""
+
+    kind: str
+    why: tuple[str, ...]
+
+
+def urgency(text: str) -> Urgency | None:
+    """A message in Vietnamese (tone marks or none), English or both; an emergency or None."""
+    found = weigh(text)
+    return found.urgency if found.score >= _THRESHOLD else None
+
+
+def is_urgent(text: str, lang_hint: str | None = None) -> bool:
+    """The same as yes or no. The hint only leaves the other language's words out."""
+    languages = (lang_hint,) if lang_hint in LANGUAGES else LANGUAGES
+    return weigh(text, languages).score >= _THRESHOLD
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """A score and what it was made of."""
+
+    score: float
+    urgency: Urgency
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+def weigh(text: str, languages: Iterable[str] = LANGUAGES) -> Weighed:
+    """The evidence for an emergency, in the language that says most about it."""
+    return max((_weighed(text, language) for language in languages), key=lambda found: found.score)
+
+
+def _weighed(text: str, language: str) -> Weighed:
+    lists = _lists(language)
+    words = read(text, lists.same)
+    hits = list(lists.phrases.find(words))
+    signs = _signs(hits)
+    counts = dict.fromkeys(_WEIGHTS, 0)
+    said = {place for sign in signs for place in range(sign.start, sign.end)}
+    hints = [hit for hit in hits if hit.group == "hint" and said.isdisjoint(range(hit.start, hit.end))]
+    if not signs and len({hit.start for hit in hints}) < _HINTS_ENOUGH:
+        return Weighed(0.0, Urgency("", ()))
+    # Many small symptoms together are a sign too.
+    signs = signs or hints[:1]
+    strongest = max(signs, key=lambda hit: (_GRAVE[hit.group], hit.end - hit.start))
+    counts[strongest.group] = 1
+    counts["more signs"] = len(signs) - 1
+    counts["hint"] = len({hit.start for hit in hints})
+    for group in ("now", "who", "help", "past", "story", "general", "report"):
+        counts[group] = len({hit.start for hit in hits if hit.group == group})
+    counts["long"] = len(words) // 60
+    score = sum(
+        weight * min(counts[group], _AT_MOST.get(group, 1))
+        for group, weight in _WEIGHTS.items()
+    )
+    why = tuple(dict.fromkeys(_written(text, words, hit) for hit in signs))
+    return Weighed(score, Urgency(strongest.kind, why), counts)
+
+
+def _signs(hits: list["Hit"]) -> list["Hit"]:
+    """Signs that do not overlap: "chảy máu" inside "chảy máu xối xả" is the same sign."""
+    kept: list[Hit] = []
+    taken: set[int] = set()
+    for hit in sorted(hits, key=lambda h: (-_GRAVE.get(h.group, 0), h.gapped, h.start - h.end)):
+        if _GRAVE.get(hit.group, 0) and taken.isdisjoint(range(hit.start, hit.end)):
+            kept.append(hit)
+            taken.update(range(hit.start, hit.end))
+    return sorted(kept, key=lambda h: h.start)
+
+
+def _written(text: str, words: list["Word"], hit: "Hit") -> str:
+    return unicodedata.normalize("NFC", text)[words[hit.start].place : words[hit.end - 1].until]
+
+
+# --- words and phrases -----------------------------------------------------------
+
+_WORD = re.compile(r"\w+(?:['’]\w+)*|[.!?;\n]+(?=\s|$)|\n")
+# Nobody in distress writes more; beyond it the beginning and the end are read.
+_FIRST_WORDS, _LAST_WORDS = 400, 100
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word: without tone marks, the marks themselves, and where it stands."""
+
+    plain: str
+    marks: str
+    sentence: int
+    place: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A phrase of the lists found in the words `start` to `end`."""
+
+    kind: str
+    group: str
+    start: int
+    end: int
+    gapped: bool = False
+
+
+class _Split(dict[str, tuple[str, str]]):
+    """A word to its letters without marks, and its marks in one order ("hoà" is "hòa")."""
+
+    def __missing__(self, word: str) -> tuple[str, str]:
+        letters: list[str] = []
+        marks: list[str] = []
+        for char in unicodedata.normalize("NFD", word):
+            if unicodedata.combining(char):
+                marks.append(char)
+            elif char == "đ":
+                letters.append("d")
+                marks.append(char)
+            else:
+                letters.append(char)
+        made = ("".join(letters), "".join(sorted(marks)))
+        # Strangers' words are without end; a list of all of them would be too.
+        if len(self) < 20_000:
+            self[word] = made
+        return made
+
+
+_SPLIT = _Split()
+
+
+def read(text: str, same: Mapping[str, str] | None = None) -> list[Word]:
+    """A text as words; short forms in `same` are read as what they stand for."""
+    found = list(_WORD.finditer(unicodedata.normalize("NFC", text)))
+    if len(found) > _FIRST_WORDS + _LAST_WORDS:
+        found = found[:_FIRST_WORDS] + found[-_LAST_WORDS:]
+    words: list[Word] = []
+    sentence = 0
+    for match in found:
+        word = match[0].lower().replace("’", "'")
+        if not word[0].isalnum() and word[0] != "_":
+            sentence += 1
+            continue
+        # What a short form stands for is certain in its letters, not in its marks.
+        short = same is not None and word in same
+        for part in (same[word] if same and short else word).split():
+            plain, marks = _SPLIT[part[:40]]
+            words.append(Word(plain, "" if short else marks, sentence, match.start(), match.end()))
+    return words
+
+
+_GAP = 4
+
+
+class Phrases:
+    """Many phrases looked for at once. A word without marks matches any marks; with marks, its own."""
+
+    def __init__(self, phrases: Iterable[tuple[str, str, str]]) -> None:
+        """Of (phrase, kind, group)."""
+        self._root: dict[str, Any] = {}
+        for phrase, kind, group in phrases:
+            node = self._root
+            ends: list[tuple[str, str]] = [_SPLIT[w] if w != "…" else ("…", "") for w in _tokens(phrase)]
+            for plain, _ in ends:
+                node = node.setdefault(plain, {})
+            wanted = tuple(marks for plain, marks in ends if plain != "…")
+            how = (phrase.startswith("^"), phrase.endswith("!"))
+            node.setdefault("", []).append((wanted, how, kind, group))
+
+    def find(self, words: list[Word]) -> Iterator[Hit]:
+        """Every phrase, wherever it stands; phrases may overlap."""
+        for start in range(len(words)):
+            yield from self._from(self._root, words, start, start, ())
+
+    def _from(
+        self, node: dict[str, Any], words: list[Word], start: int, at: int, marks: tuple[str, ...]
+    ) -> Iterator[Hit]:
+        for wanted, (first, sure), kind, group in node.get("", ()):
+            if first and start and words[start - 1].sentence == words[start].sentence:
+                continue
+            if all(mark == want if sure else not mark or not want or mark == want for mark, want in zip(marks, wanted, strict=True)):
+                yield Hit(kind, group, start, at, at - start > len(wanted))
+        if at >= len(words) or words[at].sentence != words[start].sentence:
+            return
+        if (after := node.get(words[at].plain)) is not None:
+            yield from self._from(after, words, start, at + 1, (*marks, words[at].marks))
+        if (gap := node.get("…")) is not None:
+            for skip in range(_GAP + 1):
+                place = at + skip
+                if place >= len(words) or words[place].sentence != words[start].sentence:
+                    break
+                if (after := gap.get(words[place].plain)) is not None:
+                    yield from self._from(after, words, start, place + 1, (*marks, words[place].marks))
+
+
+def _tokens(phrase: str) -> list[str]:
+    return re.findall(r"…|\w+(?:['’]\w+)*", unicodedata.normalize("NFC", phrase.lower()))
+
+
+@dataclass(frozen=True)
+class _Lists:
+    same: dict[str, str]
+    phrases: Phrases
+
+
+@cache
+def _lists(language: str) -> _Lists:
+    path = Path(__file__).with_name(f"urgent.{language}.toml")
+    read_in = tomllib.loads(path.read_text(encoding="utf-8"))
+    phrases = [
+        (phrase, kind, group)
+        for kind, groups in read_in["signs"].items()
+        for group, listed in groups.items()
+        for phrase in listed
+    ]
+    phrases += [(phrase, "", group) for group, listed in read_in["context"].items() for phrase in listed]
+    return _Lists(read_in.get("same", {}), Phrases(phrases))
