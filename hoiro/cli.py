@@ -82,7 +82,12 @@ def ask(question: str, *, as_json: bool, dry_run: bool, language: str) -> None:
     for number, line in enumerate(lines):
         text = line.removeprefix("\ufeff") if number == 0 else line
         said = _ask_json(text, dry_run, language) if as_json else _ask_words(text, dry_run, language)
-        print(said, flush=True)
+        try:
+            print(said, flush=True)
+        except BrokenPipeError:
+            # Whoever reads has had enough (`| head`). Nothing is left for Python to flush at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return
 
 
 def _ask_json(text: str, dry_run: bool, language: str) -> str:
@@ -154,12 +159,13 @@ def _ask_words(text: str, dry_run: bool, language: str) -> str:
 
 
 def serve(*, host: str, port: int, demo: bool) -> None:
-    """Migrate, load the starter library where it is new, and serve until interrupted."""
+    """Migrate, load the starter library into an empty database, and serve until interrupted."""
     _ready(say=sys.stdout, always_load=demo)
     if host not in {"127.0.0.1", "localhost", "::1"}:
         print(f"Serving on {host}:{port}; HOIRO_HOSTS must name the host people use.", flush=True)
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     threading.Thread(target=_tell_when_up, args=(host, port, demo), daemon=True).start()
     Granian(
@@ -172,7 +178,7 @@ def serve(*, host: str, port: int, demo: bool) -> None:
         blocking_threads=4,
         # An address or a follow link in a log would tell who asked what.
         log_access=False,
-        log_enabled=True,
+        log_level=LogLevels.warning,
         websockets=False,
         backpressure=256,
     ).serve()
@@ -196,6 +202,8 @@ def _free_port() -> int:
     """8000 where it is free, so that an address can be remembered; else any."""
     for port in (8000, 0):
         with socket.socket() as probe:
+            # Else a port stays taken for a minute after the last stop.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
@@ -235,9 +243,8 @@ def _ready(*, say: TextIO, always_load: bool = False) -> None:
                 file=say,
                 flush=True,
             )
-    if empty or always_load:
-        # Here, where it can be said, and so that the server finds every vector in the file.
-        match.warm()
+            # Here, where it can be said, and so that the server finds every vector in the file.
+            match.warm()
 
 
 def _folder() -> None:

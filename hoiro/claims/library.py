@@ -135,9 +135,17 @@ class CheckFile:
 
 def read_library(folder: Path) -> list[CheckFile]:
     """Every file under `folder`. Raises LibraryFault naming each fault with its file and line."""
+    return _read(_paths(folder))
+
+
+def _paths(folder: Path) -> list[Path]:
     paths = sorted(path for kind in ("checks", "guidance") for path in (folder / kind).glob("*.md"))
     if not paths:
         raise LibraryFault([Fault(folder, 1, "no file checks/*.md or guidance/*.md here")])
+    return paths
+
+
+def _read(paths: list[Path]) -> list[CheckFile]:
     files: list[CheckFile] = []
     faults: list[Fault] = []
     for path in paths:
@@ -173,14 +181,15 @@ def read_file(path: Path) -> CheckFile:
     faults += _together(path, front, body, last=len(lines))
     if faults:
         raise LibraryFault(faults)
-    return CheckFile(path, front, body, hashlib.sha256(raw).hexdigest())
+    return CheckFile(path, front, body, _hash(raw))
 
 
 def load(folder: Path = STARTER) -> Loaded:
     """Bring the database up to `folder`. Unchanged files write nothing; a fault anywhere loads nothing."""
-    files = read_library(folder)
     known = dict(Claim.objects.exclude(file_hash="").values_list("key", "file_hash"))
-    wanting = [file for file in files if known.get(file.front.key) != file.file_hash]
+    paths = _paths(folder)
+    # What is loaded as it stands was found right then, and need not be read again.
+    wanting = _read([path for path in paths if known.get(path.stem) != _hash(path.read_bytes())])
     left_alone: list[str] = []
     changed = 0
     if wanting:
@@ -195,9 +204,13 @@ def load(folder: Path = STARTER) -> Loaded:
     return Loaded(
         new=len(wanting) - changed - len(left_alone),
         changed=changed,
-        unchanged=len(files) - len(wanting),
+        unchanged=len(paths) - len(wanting),
         left_alone=tuple(left_alone),
     )
+
+
+def _hash(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()
 
 
 def _is_the_desks(key: str) -> bool:
