@@ -1,6 +1,8 @@
 """What can be run is in the README, and what is in the README can be run."""
 
 import argparse
+import ast
+import gettext
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,3 +69,20 @@ def test_a_decision_is_five_lines() -> None:
         lines = [line for line in page.read_text(encoding="utf-8").splitlines()[1:] if line]
         said = [line.split(":")[0] for line in lines]
         assert said == ["Date", "Choice", "Because", "Instead of", "Revisit when"], page
+
+
+def test_every_word_that_people_see_has_a_vietnamese_one() -> None:
+    """msgids are read off the sources by Python itself, so that no gettext tools are needed."""
+    catalogue = gettext.GNUTranslations((REPO / "hoiro/locale/vi/LC_MESSAGES/django.mo").open("rb"))
+    said: set[str] = set()
+    for path in [*(REPO / "hoiro").rglob("*.py")]:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+            name = getattr(call.func, "id", "")
+            if name in {"_", "lazy", "gettext", "gettext_lazy"} and call.args:
+                first = call.args[0]
+                if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                    said.add(first.value)
+    assert len(said) > 50
+    known = {key for key in catalogue._catalog if isinstance(key, str)}  # type: ignore[attr-defined]
+    assert not said - known

@@ -33,10 +33,8 @@ SECRETS = (PHONE, "0912345678", "912345678", EMAIL, "hoa.nguyen", NAME)
 
 def everything_stored(cursor: Any) -> str:
     """Every value of every row of every table."""
-    cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-    tables = [name for (name,) in cursor.fetchall()]
     rows = []
-    for table in tables:
+    for table in connection.introspection.table_names(cursor):
         cursor.execute(f'SELECT * FROM "{table}"')
         rows += cursor.fetchall()
     return repr(rows)
