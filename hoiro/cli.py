@@ -137,8 +137,7 @@ def _ask_words(text: str, dry_run: bool, language: str) -> str:
         parts: list[str] = []
         if asked.urgent:
             parts.append(
-                _("This may be an emergency. Call %(number)s now.")
-                % {"number": settings.HOIRO_EMERGENCY_NUMBER}
+                _("This may be an emergency. Call %(number)s now.") % {"number": settings.HOIRO_EMERGENCY_NUMBER}
             )
         if asked.restored:
             parts.append(_("You asked: %(question)s") % {"question": asked.read_as})
@@ -150,9 +149,7 @@ def _ask_words(text: str, dry_run: bool, language: str) -> str:
         elif asked.decision == "unknown":
             parts.append(_("This has not been checked yet."))
             if asked.follow:
-                parts.append(
-                    _("To see what becomes of it: %(address)s") % {"address": f"/follow/{asked.follow}"}
-                )
+                parts.append(_("To see what becomes of it: %(address)s") % {"address": f"/follow/{asked.follow}"})
         else:
             parts.append(_("This is not something we can check. Nothing of it was stored."))
         return "\n\n".join(parts)

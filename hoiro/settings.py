@@ -74,9 +74,7 @@ def _database(folder: Path) -> dict[str, Any]:
     try:
         parsed: dict[str, Any] = dict(dj_database_url.parse(url))
     except ValueError as fault:
-        raise ImproperlyConfigured(
-            "DATABASE_URL cannot be read; it looks like postgres://user@host/name."
-        ) from fault
+        raise ImproperlyConfigured("DATABASE_URL cannot be read; it looks like postgres://user@host/name.") from fault
     if parsed.get("ENGINE") == "django.db.backends.sqlite3":
         return parsed | {
             "CONN_MAX_AGE": None,

@@ -125,9 +125,7 @@ def test_a_wrong_method_is_a_problem_that_names_the_right_one(client: Client) ->
     assert (refused.status_code, refused["Allow"], refused.json()["code"]) == (405, "GET", "wrong_method")
 
 
-def test_a_failure_of_ours_is_a_problem_without_the_question(
-    client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failure_of_ours_is_a_problem_without_the_question(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(text: str, **_: object) -> None:
         raise RuntimeError(text)
 
@@ -144,9 +142,7 @@ schema = schemathesis.openapi.from_dict(json.loads(json.dumps(api.get_openapi_sc
 
 @schema.parametrize()
 @examples(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-def test_the_whole_schema_has_no_5xx_and_nothing_undocumented(
-    case: schemathesis.Case, server: Server
-) -> None:
+def test_the_whole_schema_has_no_5xx_and_nothing_undocumented(case: schemathesis.Case, server: Server) -> None:
     case.call_and_validate(base_url=server.address)
 
 

@@ -101,9 +101,15 @@ def test_hits_are_told_also_when_nothing_is_answered() -> None:
 
 
 def test_a_declined_question_is_not_stored() -> None:
-    asked = ask("Tối nay đội nào thắng trận bóng đá Việt Nam gặp Thái Lan?", language="vi")
+    asked = ask("Đội bóng nào sẽ vô địch World Cup năm nay?", language="vi")
     assert asked.decision == "declined"
     assert asked.declined_why
+    assert not Request.objects.exists()
+
+
+@pytest.mark.parametrize("wordless", ["🤔🤔", "...?", "\u200b"])
+def test_what_has_no_word_opens_no_claim(wordless: str) -> None:
+    assert ask(wordless, language="vi").decision == "declined"
     assert not Request.objects.exists()
 
 
@@ -123,9 +129,7 @@ def test_too_much_is_refused() -> None:
         ask("a" * 20_001, language="vi")
 
 
-@pytest.mark.parametrize(
-    "odd", ["\ud800 tỏi", "tỏi\x00 covid", "\u202etỏi\u202c", "🤔🤔", "\u200b", "đ" * 20_000]
-)
+@pytest.mark.parametrize("odd", ["\ud800 tỏi", "tỏi\x00 covid", "\u202etỏi\u202c", "🤔🤔", "\u200b", "đ" * 20_000])
 def test_odd_text_never_crashes(odd: str) -> None:
     asked = ask(odd, language="vi")
     assert "\x00" not in asked.text

@@ -91,16 +91,12 @@ def test_sqlite_is_set_to_lose_nothing(hoiro: Run) -> None:
         "print([c.cursor().execute('pragma ' + p).fetchone()[0] for p in"
         " ('journal_mode', 'synchronous', 'secure_delete', 'trusted_schema')], c.transaction_mode)"
     )
-    assert (
-        hoiro("manage", "shell", "-v", "0", "-c", ask).stdout.decode().strip() == "['wal', 2, 1, 0] IMMEDIATE"
-    )
+    assert hoiro("manage", "shell", "-v", "0", "-c", ask).stdout.decode().strip() == "['wal', 2, 1, 0] IMMEDIATE"
 
 
 def alone(program: str) -> "subprocess.CompletedProcess[str]":
     """A program in a Python of its own."""
-    return subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, cwd=REPO, check=False
-    )
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=REPO, check=False)
 
 
 def test_the_engine_is_imported_without_django() -> None:
@@ -111,9 +107,7 @@ def test_the_engine_is_imported_without_django() -> None:
         "matcher = Matcher.build([Entry('garlic', ('Ăn tỏi chữa được COVID-19.',))])\n"
         "print(matcher.match('an toi co chua duoc covid khong').hits[0].key)\n"
     )
-    said = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, cwd=REPO, check=False
-    )
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=REPO, check=False)
     assert said.stdout.strip() == "garlic", said.stderr
 
 
@@ -122,9 +116,7 @@ def test_evaluate_needs_no_django() -> None:
         "import sys; sys.modules['django'] = None; sys.argv = ['hoiro', 'evaluate', '--help']\n"
         "from hoiro.cli import main; main()"
     )
-    said = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, cwd=REPO, check=False
-    )
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=REPO, check=False)
     assert said.returncode == 0, said.stderr
 
 

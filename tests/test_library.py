@@ -145,9 +145,7 @@ def test_checklibrary_names_the_fault(library: Library) -> None:
 
 
 @pytest.mark.django_db
-def test_the_shipped_vectors_are_those_of_the_starter_library(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_shipped_vectors_are_those_of_the_starter_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a first start embeds for a minute: run `make vectors`."""
     copied = tmp_path / "vectors.npz"
     shutil.copyfile(match.SHIPPED_VECTORS, copied)

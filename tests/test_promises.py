@@ -23,11 +23,12 @@ from hoiro.claims.ask import ask
 from hoiro.claims.errors import CannotPublish
 from hoiro.claims.models import Claim, ClaimReview, Evidence, Match, Request, State
 from hoiro.claims.publish import publish, withdraw
+from hoiro.claims.scope import Scope
 from hoiro.logs import QuietFormatter
 from tests.conftest import GARLIC, LAN, MINH, TODAY, UNKNOWN, Publish, Server, clean_environment
 
 PHONE, EMAIL, NAME = "0912.345.678", "hoa.nguyen@example.com", "Nguyễn Thị Hoa"
-TOLD = f"Em tên là {NAME}, số {PHONE}, mail {EMAIL}. {UNKNOWN}"
+TOLD = f"{UNKNOWN} Em là {NAME}, gọi lại em số {PHONE} hoặc mail {EMAIL}."
 SECRETS = (PHONE, "0912345678", "912345678", EMAIL, "hoa.nguyen", NAME)
 
 
@@ -41,7 +42,9 @@ def everything_stored(cursor: Any) -> str:
 
 
 @pytest.mark.django_db
-def test_no_raw_text_phone_or_email_in_any_table() -> None:
+def test_no_raw_text_phone_or_email_in_any_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    # What is declined is not stored at all; this is about what is.
+    monkeypatch.setattr(ask_module, "scope", lambda _text: Scope(True, "ok"))
     for dry_run in (False, True):
         ask(TOLD, language="vi", dry_run=dry_run)
     ask(TOLD, language="vi", file_anyway=True)
@@ -52,7 +55,7 @@ def test_no_raw_text_phone_or_email_in_any_table() -> None:
 
 
 def test_no_raw_text_in_the_database_files_either(server: Server) -> None:
-    server.ask(TOLD)
+    server.ask(f"{UNKNOWN} Gọi lại {PHONE} hoặc mail {EMAIL}.")
     bytes_kept = b"".join(path.read_bytes() for path in server.data.iterdir() if path.is_file())
     assert "mắt hổ".encode() in bytes_kept
     assert not [secret for secret in SECRETS if secret.encode() in bytes_kept]
@@ -77,6 +80,7 @@ def test_no_raw_text_in_any_error_path(
         raise RuntimeError(f"broke on {text}")
 
     client.raise_request_exception = False
+    monkeypatch.setattr(ask_module, "scope", lambda _text: Scope(True, "ok"))
     monkeypatch.setattr(ask_module.match, "match", fail)
     pages = [
         client.post("/ask", {"text": TOLD}),
@@ -90,9 +94,7 @@ def test_no_raw_text_in_any_error_path(
 
 
 def test_the_log_line_of_another_library_is_never_its_own_words() -> None:
-    record = logging.LogRecord(
-        "django.request", logging.WARNING, "", 0, "Not Found: %s", ("/follow/abc",), None
-    )
+    record = logging.LogRecord("django.request", logging.WARNING, "", 0, "Not Found: %s", ("/follow/abc",), None)
     assert "follow" not in QuietFormatter().format(record)
 
 
@@ -137,9 +139,7 @@ def test_no_published_version_without_evidence(published: Publish) -> None:
     draft.texts.create(language="vi", claim_wording="Thử", short_answer="Đúng.")
     with pytest.raises(CannotPublish):
         publish(review=draft)
-    unfounded = ClaimReview.objects.filter(state=State.PUBLISHED).exclude(
-        pk__in=Evidence.objects.values("review")
-    )
+    unfounded = ClaimReview.objects.filter(state=State.PUBLISHED).exclude(pk__in=Evidence.objects.values("review"))
     assert not unfounded.exists()
 
 
@@ -195,9 +195,7 @@ def test_public_pages_set_no_cookie_and_name_no_other_host(client: Client) -> No
         assert not page.cookies
         assert "default-src 'none'" in page["Content-Security-Policy"]
         assert page["Referrer-Policy"] == "no-referrer"
-        loaded = re.findall(
-            r'(?:src|srcset|action)="([^"]+)"|<link[^>]+href="([^"]+)"', page.content.decode()
-        )
+        loaded = re.findall(r'(?:src|srcset|action)="([^"]+)"|<link[^>]+href="([^"]+)"', page.content.decode())
         assert not [each for pair in loaded for each in pair if re.match(r"(?:https?:)?//", each)], address
 
 

@@ -134,9 +134,7 @@ def browse(topic: str | None = None, language: str = "vi") -> tuple[Answer, ...]
     return tuple(_answer(review, language) for review in reviews.order_by("-as_of", "claim__key"))
 
 
-def listing(
-    *, language: str, topic: str = "", rating: str = "", in_language: str = "", page: int = 1
-) -> AnswerPage:
+def listing(*, language: str, topic: str = "", rating: str = "", in_language: str = "", page: int = 1) -> AnswerPage:
     """As `browse`, one page at a time. `in_language` keeps only what is written in that language."""
     wanted = {"claim__topic": topic, "rating": rating, "texts__language": in_language}
     reviews = _published().filter(**{field: value for field, value in wanted.items() if value})
@@ -163,10 +161,7 @@ def search(query: str, language: str, *, limit: int = 20) -> tuple[Answer, ...]:
 def topics(language: str) -> tuple[Topic, ...]:
     """Topics with something published, in the order of topics.yaml."""
     counts = dict(
-        ClaimReview.objects.filter(state=State.PUBLISHED)
-        .values_list("claim__topic")
-        .annotate(Count("id"))
-        .order_by()
+        ClaimReview.objects.filter(state=State.PUBLISHED).values_list("claim__topic").annotate(Count("id")).order_by()
     )
     return tuple(Topic(key, topic_name(key, language), counts[key]) for key in topic_names() if key in counts)
 
@@ -212,9 +207,7 @@ def related(topic: str, language: str, *, kind: str = Kind.GUIDANCE, limit: int 
 def follow(token: str, language: str | None = None) -> FollowState:
     """What became of the question behind a follow link. Raises NotFound for a token we never gave."""
     request = (
-        Request.objects.select_related("claim")
-        .filter(follow_hash=follow_hash(token), claim__isnull=False)
-        .first()
+        Request.objects.select_related("claim").filter(follow_hash=follow_hash(token), claim__isnull=False).first()
     )
     if request is None or request.claim is None:
         raise NotFound

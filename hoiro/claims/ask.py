@@ -55,9 +55,7 @@ class Asked:
     degraded: bool
 
 
-def ask(
-    text: str, *, language: str, channel: str = "web", dry_run: bool = False, file_anyway: bool = False
-) -> Asked:
+def ask(text: str, *, language: str, channel: str = "web", dry_run: bool = False, file_anyway: bool = False) -> Asked:
     """Take one question. What this returns is committed; `dry_run` stores nothing.
 
     `file_anyway` is "none of these" and "this is not my question": it waits for the desk whatever the engine
@@ -71,7 +69,9 @@ def ask(
     del text  # from here on nothing can store or log what was typed
     urgent = urgency(scrubbed.text)
     where = scope(scrubbed.text)
-    if not where.ok:
+    # A face or three dots: nothing that anyone could check, so nothing to open a claim for.
+    wordless = not any(char.isalnum() for char in scrubbed.text)
+    if wordless or not where.ok:
         return Asked(
             decision="declined",
             urgent=urgent,
@@ -83,7 +83,7 @@ def ask(
             hits=(),
             claim=None,
             follow=None,
-            declined_why=where.why,
+            declined_why="non_health" if wordless else where.why,
             removed=scrubbed.removed,
             degraded=False,
         )

@@ -293,9 +293,7 @@ class _Plain(yaml.SafeLoader):
         seen: set[str] = set()
         for key, _value in node.value:
             if str(key.value) in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"{key.value!r} is given twice", key.start_mark
-                )
+                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} is given twice", key.start_mark)
             seen.add(str(key.value))
         return super().construct_mapping(node, deep)
 
@@ -316,21 +314,14 @@ def _front(path: Path, text: str) -> _Front:
         front = _Front.model_validate(data)
     except ValidationError as invalid:
         raise LibraryFault(
-            [
-                Fault(path, _line(node, error["loc"]), _what(error["loc"], error["msg"]))
-                for error in invalid.errors()
-            ]
+            [Fault(path, _line(node, error["loc"]), _what(error["loc"], error["msg"])) for error in invalid.errors()]
         ) from invalid
     faults = [Fault(path, _line(node, (field,)), f"{field}: {why}") for field, why in front.misfits()]
     if front.key != path.stem:
-        faults.append(
-            Fault(path, _line(node, ("key",)), f"key {front.key!r} is not the file's name {path.stem!r}")
-        )
+        faults.append(Fault(path, _line(node, ("key",)), f"key {front.key!r} is not the file's name {path.stem!r}"))
     folder = {"checks": Kind.CHECK, "guidance": Kind.GUIDANCE}.get(path.parent.name)
     if folder and front.kind != folder:
-        faults.append(
-            Fault(path, _line(node, ("kind",)), f"kind {front.kind.value!r} in folder {path.parent.name}")
-        )
+        faults.append(Fault(path, _line(node, ("kind",)), f"kind {front.kind.value!r} in folder {path.parent.name}"))
     if faults:
         raise LibraryFault(faults)
     return front
@@ -380,9 +371,7 @@ def _body(
             if part not in PARTS:
                 faults.append(Fault(path, number, f"heading {heading[1]!r} is not one of {', '.join(PARTS)}"))
             elif not language:
-                faults.append(
-                    Fault(path, number, "a part before the first language: # vi or # en is missing")
-                )
+                faults.append(Fault(path, number, "a part before the first language: # vi or # en is missing"))
             elif part in body[language]:
                 faults.append(Fault(path, number, f"part {part!r} is given twice"))
             if language:

@@ -139,9 +139,7 @@ def embed_library() -> int:
 def _fold_in(index: _Index, number: int) -> None:
     for claim in _with_words(Claim.objects.filter(changed_in__gt=index.version)):
         _drop(index, claim.key)
-        into, keys = (
-            (index.published, index.published_keys) if _review(claim) else (index.open, index.open_keys)
-        )
+        into, keys = (index.published, index.published_keys) if _review(claim) else (index.open, index.open_keys)
         into.add(_entry(claim))
         keys.add(claim.key)
     index.version = number

@@ -228,9 +228,7 @@ class Api(NinjaAPI):
             )
             for status, response in operation["responses"].items():
                 if int(status) >= 400:
-                    response["content"] = {
-                        "application/problem+json": response["content"]["application/json"]
-                    }
+                    response["content"] = {"application/problem+json": response["content"]["application/json"]}
         return described
 
 
@@ -276,9 +274,7 @@ def list_claims(
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> ClaimsOut:
     """All that is published, newest finding first, fifty a page. `language` keeps what is written in it."""
-    found = listing(
-        language=language or _language(), topic=topic, rating=rating, in_language=language, page=page
-    )
+    found = listing(language=language or _language(), topic=topic, rating=rating, in_language=language, page=page)
     return ClaimsOut(
         items=[_answer_out(each) for each in found.items],
         page=found.page,
@@ -416,9 +412,7 @@ def _http_error(request: HttpRequest, fault: HttpError) -> HttpResponse:
 
 @api.exception_handler(UnreadablePostError)
 def _broken_off(request: HttpRequest, fault: UnreadablePostError) -> HttpResponse:
-    return problem(
-        400, "unreadable", _("The question cannot be read"), _("The connection broke off before its end.")
-    )
+    return problem(400, "unreadable", _("The question cannot be read"), _("The connection broke off before its end."))
 
 
 @api.exception_handler(RequestDataTooBig)
@@ -435,9 +429,7 @@ def _no_database(request: HttpRequest, fault: DatabaseError) -> HttpResponse:
 @api.exception_handler(Exception)
 def _our_fault(request: HttpRequest, fault: Exception) -> HttpResponse:
     logger.error("the API failed", exc_info=fault)
-    return problem(
-        500, "our_fault", _("This is our fault"), _("Nothing was stored. Please try again in a while.")
-    )
+    return problem(500, "our_fault", _("This is our fault"), _("Nothing was stored. Please try again in a while."))
 
 
 def _language() -> str:
@@ -468,9 +460,7 @@ def _answer_out(answer: Answer) -> AnswerOut:
             **{name: getattr(answer, name) for name in AnswerOut.model_fields if hasattr(answer, name)},
             "url": reverse(view, args=[answer.key]),
             "rating": Rating(answer.rating).value if answer.rating else None,
-            "evidence": [
-                {name: getattr(line, name) for name in EvidenceOut.model_fields} for line in answer.evidence
-            ],
+            "evidence": [{name: getattr(line, name) for name in EvidenceOut.model_fields} for line in answer.evidence],
         }
     )
 
@@ -478,22 +468,16 @@ def _answer_out(answer: Answer) -> AnswerOut:
 def _asked_out(asked: Asked) -> AskOut:
     return AskOut(
         decision=asked.decision,
-        urgent=UrgentOut(kind=asked.urgent.kind, number=settings.HOIRO_EMERGENCY_NUMBER)
-        if asked.urgent
-        else None,
+        urgent=UrgentOut(kind=asked.urgent.kind, number=settings.HOIRO_EMERGENCY_NUMBER) if asked.urgent else None,
         text=asked.text,
         read_as=asked.read_as,
         restored=asked.restored,
         answers=[_answer_out(each) for each in asked.answers],
         suggestions=[_answer_out(each.answer) for each in asked.suggestions],
-        hits=[
-            HitOut(key=hit.key, probability=hit.probability, reasons=list(hit.reasons)) for hit in asked.hits
-        ],
+        hits=[HitOut(key=hit.key, probability=hit.probability, reasons=list(hit.reasons)) for hit in asked.hits],
         claim=asked.claim,
         follow=(
-            FollowOut(token=asked.follow, url=reverse("web:follow", args=[asked.follow]))
-            if asked.follow
-            else None
+            FollowOut(token=asked.follow, url=reverse("web:follow", args=[asked.follow])) if asked.follow else None
         ),
         declined_why=asked.declined_why,
         degraded=asked.degraded,

@@ -124,9 +124,7 @@ class ClaimReview(models.Model):
         ordering = ["claim", "version"]
         constraints = [
             models.UniqueConstraint(name="review_version_once", fields=["claim", "version"]),
-            models.UniqueConstraint(
-                name="review_one_published", fields=["claim"], condition=Q(state=State.PUBLISHED)
-            ),
+            models.UniqueConstraint(name="review_one_published", fields=["claim"], condition=Q(state=State.PUBLISHED)),
             models.CheckConstraint(name="review_state_known", condition=Q(state__in=State.values)),
             models.CheckConstraint(
                 name="review_rating_known", condition=Q(rating__isnull=True) | Q(rating__in=Rating.values)
@@ -189,9 +187,7 @@ class Evidence(models.Model):
         ordering = ["id"]
         verbose_name_plural = "evidence"
         constraints = [
-            models.CheckConstraint(
-                name="evidence_direction_known", condition=Q(direction__in=Direction.values)
-            ),
+            models.CheckConstraint(name="evidence_direction_known", condition=Q(direction__in=Direction.values)),
         ]
 
     def __str__(self) -> str:
