@@ -1,4 +1,4 @@
-"""Train `hoiro/matching/model.npz`: `python bench/train.py SHARED [--report]`.
+"""Train `hoiro/matching/model.npz`: `python -m bench.train SHARED [--report]`.
 
 Learns from questions and near-misses about the starter library (`SHARED/content`, with whole claims held out for every
 figure printed) and about other claims (`bench/train/*.jsonl`, ours). Nothing of `SHARED/eval` is read.
@@ -8,28 +8,29 @@ Needs scikit-learn, which nothing else of the project does.
 from __future__ import annotations
 
 import argparse
-import json
 import random
-import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.isotonic import IsotonicRegression
 
-from hoiro.matching import Entry, Matcher
+from bench.starter import entry, library
+from hoiro.matching import Entry, Matcher, evaluate
 from hoiro.matching.compare import FALLING, NAMES, RISING
 from hoiro.matching.reading import read
-from hoiro.matching.semantic import VectorCache
+from hoiro.matching.semantic import Embedder, VectorCache, Vectors
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDS = 6
 SEEDS = 3
+ROUNDS = 2
+OPEN_SETS = ("en-rqe-faq", "en-covid-qpairs", "en-meqsum-long", "vi-healthfaq-long")  # CC BY 4.0, Apache-2.0, MIT
+MOST = 450
 
 
 @dataclass(frozen=True)
@@ -55,45 +56,62 @@ class Rows:
     features: np.ndarray
 
 
-def lines(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+class Remembered(Embedder):
+    """The bundled model with a file for a memory, so that a second run embeds nothing."""
 
+    def __init__(self, cache: VectorCache) -> None:
+        self._inner, self._cache = Embedder(), cache
 
-def library() -> list[Entry]:
-    """The starter checks, read straight from their files."""
-    out = []
-    for path in sorted((ROOT / "hoiro/library/checks").glob("*.md")):
-        _, front, body = path.read_text("utf-8").split("---\n", 2)
-        out.append(_entry({**yaml.safe_load(front), "body": re.sub(r"(?m)^#+.*$", "", body)}))
-    return out
-
-
-def _entry(row: dict[str, Any], prefix: str = "") -> Entry:
-    return Entry(
-        prefix + row["key"],
-        (row["vi"]["claim"], row["en"]["claim"], *row["vi"]["phrasings"], *row["en"]["phrasings"]),
-        (*row["vi"]["different"], *row["en"]["different"]),
-        tuple(tuple(str(w) for w in group) for group in row["must_mention"]),
-        row.get("body", ""),
-    )
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        return self._cache.embed(self._inner, texts)
 
 
 def library_examples(shared: Path, keys: set[str]) -> Iterable[Example]:
     content = shared / "content"
-    for row in lines(content / "contrast.jsonl"):
+    for row in evaluate.read_lines(content / "contrast.jsonl"):
         right = row["id"] if row["kind"] == "question" else row["answered_by"]
         yield Example("contrast", row["type"], row["id"], row["text"], right if right in keys else None)
-    for row in lines(content / "claims.jsonl"):
+    for row in evaluate.read_lines(content / "claims.jsonl"):
         for text in row["questions_vi"] + row["questions_en"]:
             yield Example("claims", "own", row["id"], text, row["id"])
         for text in row["near_miss"]:
             yield Example("claims near", "own", row["id"], text, None, only=row["id"])
-    for number, row in enumerate(lines(content / "unknown.jsonl")):
+    for number, row in enumerate(evaluate.read_lines(content / "unknown.jsonl")):
         yield Example("unknown", "unknown", f"unknown {number}", row["text"], None)
 
 
 def other_claims() -> list[dict[str, Any]]:
-    return [row for path in sorted((ROOT / "bench/train").glob("*.jsonl")) for row in lines(path)]
+    paths = sorted((ROOT / "bench/train").glob("*.jsonl"))
+    return [row for path in paths if not path.name.startswith("pairs") for row in evaluate.read_lines(path)]
+
+
+def public_rows(shared: Path, memory: Path) -> list[Rows]:
+    """Development questions of the public sets whose licence lets what is learned from them ship."""
+    out = []
+    for name in OPEN_SETS:
+        folder = shared / "eval" / name
+        cache = VectorCache(memory.with_name(f"{name}.npz"))
+        matcher = Matcher.build(evaluate.entries(folder), embedder=Remembered(cache))
+        right = evaluate.judgements(folder)
+        part = evaluate.split_of(folder)
+        queries = [q for q in evaluate.read_lines(folder / "queries.jsonl") if part.get(q["id"]) == "dev"]
+        random.Random(3).shuffle(queries)
+        for query in queries[:MOST]:
+            asked = matcher.ask(read(query["text"], matcher.restorer))
+            profiles, _, features = matcher.compare(asked)
+            keys = tuple(p.key for p in profiles)
+            wanted = next((k for k in keys if k in right.get(query["id"], ())), None)
+            if keys and (wanted or not right.get(query["id"])):
+                out.append(
+                    Rows(Example(name, "public", f"{name} {query['id']}", query["text"], wanted), keys, features)
+                )
+        cache.save()
+    return out
+
+
+def bare_entry(entry: Entry) -> Entry:
+    """Only the claim in its two languages, as an entry from elsewhere is."""
+    return Entry(entry.key, entry.claims[:2])
 
 
 def other_examples(rows: list[dict[str, Any]]) -> Iterable[Example]:
@@ -121,21 +139,32 @@ def compare(matcher: Matcher, examples: Iterable[Example]) -> list[Rows]:
     return out
 
 
-def join_rows(rows: list[dict[str, Any]], cache: VectorCache) -> list[Rows]:
-    """Open questions: an entry is one to three people's words, with no check to compare with."""
-    chance = random.Random(5)
-    entries, examples = [], []
-    for row in rows:
-        key = "other " + row["key"]
-        texts = [q["text"] for q in row["questions"]] + row["vi"]["phrasings"] + row["en"]["phrasings"]
-        short = [t for t in texts if len(t) < 160]
-        chance.shuffle(short)
-        asked = 1 + chance.randrange(3)
-        entries.append(Entry(key, tuple(short[:asked])))
-        examples += [Example("join", "same", key, t, key) for t in short[asked : asked + 8]]
-        away = [n["text"] for n in row["near"]] + row["vi"]["different"] + row["en"]["different"]
-        examples += [Example("join near", "near", key, t, None, only=key) for t in away if len(t) < 200]
-    return compare(Matcher.build(entries, vectors=cache), examples)
+def duplicate_rows(groups: list[dict[str, Any]], source: str, embedder: Embedder) -> list[Rows]:
+    """Groups of questions: who was asked first is the open claim, then what joins it and what must not."""
+    out = []
+    for asked in (1, 2):
+        entries, examples = [], []
+        for number, group in enumerate(groups):
+            key = f"{source} {number}"
+            entries.append(Entry(key, tuple(group["same"][:asked])))
+            entries.append(Entry(f"{key} other", tuple(group["different"][:1])))
+            examples += [Example(source, "same", key, t, key) for t in group["same"][asked:]]
+            examples += [Example(source, "different", key, t, None) for t in group["different"][1:]]
+        out += compare(Matcher.build(entries, embedder=embedder), examples)
+        entries = [Entry(f"{source} {n}", tuple(g["same"][:asked])) for n, g in enumerate(groups)]
+        apart = [Example(source, "different", f"{source} {n}", g["different"][0], None) for n, g in enumerate(groups)]
+        out += compare(Matcher.build(entries, embedder=embedder), apart)
+    return out
+
+
+def report_joins(rows: list[Rows], scores: list[np.ndarray], curve: IsotonicRegression) -> None:
+    """Shares of pairs that ask the same and of pairs that don't that join, at several probabilities."""
+    best = np.array([float(curve.predict([s.max()])[0]) for s in scores])
+    hit = np.array([r.keys[int(s.argmax())] == r.example.right for r, s in zip(rows, scores, strict=True)])
+    same = np.array([r.example.right is not None for r in rows])
+    for at in (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8):
+        joined = best >= at
+        print(f"  at {at}: same joined {np.mean((joined & hit)[same]):.2f}, others joined {np.mean(joined[~same]):.2f}")
 
 
 def fit(rows: list[Rows]) -> list[HistGradientBoostingClassifier]:
@@ -198,7 +227,9 @@ def report(name: str, rows: list[Rows], scores: list[np.ndarray], keep: Callable
     every = [c for v in first.values() for c in v]
     print(f"\n{name}: {len(best)} questions, {total} answerable; right check first {np.mean(every):.3f}")
     print("  by type: " + ", ".join(f"{k} {np.mean(v):.2f} ({len(v)})" for k, v in sorted(first.items())))
-    print("  answered at once: " + ", ".join(f"{c:.3f} at {w:.1%} wrong (score {v:.2f})" for w, (c, v) in points.items()))
+    print(
+        "  answered at once: " + ", ".join(f"{c:.3f} at {w:.1%} wrong (score {v:.2f})" for w, (c, v) in points.items())
+    )
 
 
 def arrays(models: list[HistGradientBoostingClassifier], curve: IsotonicRegression) -> dict[str, np.ndarray]:
@@ -232,26 +263,44 @@ def main() -> None:
     parser.add_argument("--report", action="store_true", help="print the figures, write no model")
     options = parser.parse_args()
     cache = VectorCache(options.cache)
+    embedder = Remembered(cache)
     checks, rows = library(), other_claims()
     own = list(library_examples(options.shared, {c.key for c in checks}))
-    others = [_entry(row, "other ") for row in rows]
+    others = [entry(row, "other ") for row in rows]
     out: dict[str, np.ndarray] = {}
-    for name, embedder_off in (("answer", False), ("words", True)):
-        alone = Matcher.build(checks, vectors=cache)
-        both = Matcher.build(others + checks, vectors=cache)
-        if embedder_off:
-            alone, both = (Matcher.build(e, embedder=None, words_only=True) for e in (checks, others + checks))
-        library_rows, other_rows = compare(alone, own), compare(both, other_examples(rows))
+
+    def learn(name: str, library_rows: list[Rows], other_rows: list[Rows]) -> None:
         scores = held_out(library_rows, other_rows)
-        print(f"\n## {name}: {len(library_rows)} + {len(other_rows)} examples")
-        for source in ("contrast", "claims", "unknown"):
-            report(f"{name}, {source} (claims held out)", library_rows, scores, lambda e, s=source: e.source == s or (s == "contrast" and e.source == "unknown"))
-        curve = calibrate(library_rows, scores)
-        out |= {f"{name}.{k}": v for k, v in arrays(fit(library_rows + other_rows), curve).items()}
-    join = join_rows(rows, cache)
-    scores = held_out(join, [])
-    report("join (claims held out)", join, scores, lambda e: True)
-    out |= {f"join.{k}": v for k, v in arrays(fit(join), calibrate(join, scores)).items()}
+        print(f"\n## {name}: {len(library_rows)} + {len(other_rows)} examples, claims held out", flush=True)
+        report(f"{name}, contrast and unknown", library_rows, scores, lambda e: e.source in ("contrast", "unknown"))
+        report(f"{name}, claims.jsonl", library_rows, scores, lambda e: e.source == "claims")
+        out.update(
+            {
+                f"{name}.{k}": v
+                for k, v in arrays(fit(library_rows + other_rows), calibrate(library_rows, scores)).items()
+            }
+        )
+
+    def rows_of(shape: Callable[[Entry], Entry], words_only: bool = False) -> tuple[list[Rows], list[Rows]]:
+        alone, both = (
+            Matcher.build(map(shape, entries), embedder=None if words_only else embedder, words_only=words_only)
+            for entries in (checks, others + checks)
+        )
+        return compare(alone, own), compare(both, other_examples(rows))
+
+    learn("answer", *rows_of(lambda entry: entry))
+    learn("words", *rows_of(lambda entry: entry, words_only=True))
+    library_rows, other_rows = rows_of(bare_entry)
+    learn("plain", library_rows, other_rows + public_rows(options.shared, options.cache))
+    pairs = duplicate_rows(evaluate.read_lines(options.shared / "content/duplicates.jsonl"), "pairs", embedder)
+    for path in sorted((ROOT / "bench/train").glob("pairs*.jsonl")):
+        pairs += duplicate_rows(evaluate.read_lines(path), path.stem, embedder)
+    scores = held_out(pairs, [])
+    print("\n## join: pairs of open questions (groups held out)")
+    shared_pairs = [i for i, r in enumerate(pairs) if r.example.source == "pairs"]
+    curve = calibrate(pairs, scores)
+    report_joins([pairs[i] for i in shared_pairs], [scores[i] for i in shared_pairs], curve)
+    out |= {f"join.{k}": v for k, v in arrays(fit(pairs), curve).items()}
     cache.save()
     if not options.report:
         path = ROOT / "hoiro/matching/model.npz"

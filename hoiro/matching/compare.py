@@ -5,20 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from .concepts import Phrases, concepts
 from .lexical import grams, terms
-from .normalise import fold, tokens
+from .normalise import MARKED, fold, tokens
 from .semantic import Vectors
 
 Features = npt.NDArray[np.float32]
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_NEGATIONS = frozenset("không chẳng chả chưa đừng chớ cấm kiêng tránh never not don doesn isn didn can't cannot avoid without".split())
-_QUESTION_PARTICLES = frozenset("không ạ vậy thế nhỉ hả a vay the z".split())
+_NEGATIONS = frozenset(
+    ("không chẳng chả chưa đừng chớ cấm kiêng tránh never not don doesn isn didn can't cannot avoid without").split()
+)
+_QUESTION_PARTICLES = frozenset(["không", "ạ", "vậy", "thế", "nhỉ", "hả", "a", "vay", "the", "z"])
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,8 @@ class Passage:
     """Concepts found without regard to tone marks."""
     numbers: frozenset[str]
     negated: bool
+    english: bool
+    """Without any letter that English lacks."""
 
     @staticmethod
     def of(text: str) -> Passage:
@@ -50,6 +55,7 @@ class Passage:
             loose=concepts(words, folded=True),
             numbers=frozenset(n for w in words for n in _NUMBER.findall(w)),
             negated=any(w in _NEGATIONS for w in body),
+            english=text.isascii() or not any(MARKED.search(w) for w in words),
         )
 
 
@@ -122,31 +128,59 @@ class Asked:
     whole: Passage
     passages: tuple[Passage, ...]
     vectors: Vectors
+    whole_vector: Vectors
+    """Of the message's beginning, as far as one embedding reads."""
     bare: bool
     """Typed without tone marks."""
 
+    @property
+    def english(self) -> bool:
+        """Not Vietnamese."""
+        return self.whole.english and not self.bare
+
 
 NAMES = (
-    "cos_best", "cos_claim", "cos_top3", "cos_mean", "cos_gap", "cos_different", "cos_apart",
-    "bm25", "bm25_gap", "asked_covered", "text_covered", "words_dice", "grams_dice", "words_apart",
+    "cos_best", "cos_claim", "cos_top3", "cos_mean", "cos_gap", "cos_whole", "cos_whole_gap",
+    "cos_different", "cos_apart", "bm25", "bm25_gap", "bm25_whole", "bm25_whole_gap",
+    "asked_covered", "text_covered", "words_dice", "grams_dice", "words_apart",
     "unexplained", "unexplained_most", "unexplained_count", "cover", "cover_loose", "uncovered", "cover_here",
     "one_group_missing", "order", "missing", "missing_thing", "missing_disease", "missing_effect",
     "extra_disease", "extra_thing", "extra_who", "extra_effect", "extra_ask",
     "extra_disease_all", "extra_thing_all", "closer_different", "negation", "numbers_extra", "numbers_missing",
-    "length", "passages", "bare", "english",
+    "length", "passages", "bare", "english", "cross", "conflict_thing", "conflict_disease", "conflict_effect",
 )  # fmt: skip
 """The features' names, in order."""
 
 RISING = frozenset(
-    "cos_best cos_claim cos_top3 cos_mean cos_gap cos_apart bm25 bm25_gap asked_covered text_covered words_dice "
-    "grams_dice words_apart cover cover_loose cover_here".split()
+    (
+        "cos_best cos_claim cos_top3 cos_mean cos_gap cos_whole cos_whole_gap cos_apart bm25 bm25_gap bm25_whole "
+        "bm25_whole_gap asked_covered text_covered words_dice grams_dice words_apart cover cover_loose cover_here"
+    ).split()
 )
 FALLING = frozenset(
-    "cos_different unexplained unexplained_most unexplained_count uncovered one_group_missing order missing missing_thing "
-    "missing_disease missing_effect extra_disease extra_thing extra_who extra_effect extra_ask extra_disease_all "
-    "extra_thing_all closer_different numbers_extra numbers_missing".split()
+    (
+        "cos_different unexplained unexplained_most unexplained_count uncovered one_group_missing order missing "
+        "missing_thing missing_disease missing_effect extra_disease extra_thing extra_who extra_effect extra_ask "
+        "extra_disease_all extra_thing_all closer_different numbers_extra numbers_missing conflict_thing "
+        "conflict_disease conflict_effect"
+    ).split()
 )
 """Features that may only raise, or only lower, the probability, whatever the training data say."""
+
+
+class Standing(NamedTuple):
+    """How an entry stands among the others: cosine and share of the best BM25, and the best of any other entry.
+
+    The first three are those of one passage, the rest of the whole message.
+    """
+
+    cos_other: float
+    bm25: float
+    bm25_other: float
+    cos_whole: float
+    cos_whole_other: float
+    bm25_whole: float
+    bm25_whole_other: float
 
 
 def features(
@@ -154,16 +188,13 @@ def features(
     entry: Profile,
     place: int,
     *,
-    cos_other: float,
-    bm25: float,
-    bm25_other: float,
+    standing: Standing,
     idf: Callable[[str], float],
     rarity: Callable[[str], float],
 ) -> Features:
     """Compare passage `place` of a question with one entry: float32, shape (len(NAMES),).
 
-    `bm25` is this entry's share of the best possible score there, `cos_other` and `bm25_other` the best of any other
-    entry; `idf` weighs a folded term of the index, `rarity` (0 to 1) a canonical word of the language.
+    `idf` weighs a folded term of the index, `rarity` (0 to 1) a canonical word of the language.
     """
     here = asked.passages[place]
     meaning = entry.vectors.shape[1] > 0
@@ -206,6 +237,12 @@ def features(
     def extra(kind: str, names: frozenset[str]) -> int:
         return sum(n.startswith(kind) and n not in entry.about for n in names)
 
+    def conflict(kind: str) -> float:
+        """How far each side names what the other does not: "chia seeds … fat" against "chia seeds … bowels"."""
+        core = {n for n, share in entry.shares.items() if n.startswith(kind) and share >= 0.5}
+        added = {n for n in here.concepts if n.startswith(kind) and n not in entry.about}
+        return float(min(len(core - mentioned), len(added)))
+
     closer = 0
     if different:
         closer = len((different.concepts - entry.about) & here.concepts)
@@ -215,11 +252,15 @@ def features(
             float(cosines[:2].max()),
             float(np.sort(cosines)[-3:].mean()),
             float(cosines.mean()),
-            cos_best - cos_other,
+            cos_best - standing.cos_other,
+            standing.cos_whole,
+            standing.cos_whole - standing.cos_whole_other,
             float(away.max()) if different else cos_best - 0.03,
             cos_best - float(away.max()) if different else 0.03,
-            bm25,
-            bm25 - bm25_other,
+            standing.bm25,
+            standing.bm25 - standing.bm25_other,
+            standing.bm25_whole,
+            standing.bm25_whole - standing.bm25_whole_other,
             sum(m for t, m in mass.items() if t in entry.terms) / asked_mass,
             covered,
             dice,
@@ -252,7 +293,11 @@ def features(
             np.log1p(len(here.words)),
             len(asked.passages),
             float(asked.bare),
-            float(all(w.isascii() for w in asked.whole.words) and not asked.bare),
+            float(asked.english),
+            float(asked.english != near[0].english),
+            conflict("thing."),
+            conflict("disease."),
+            conflict("effect."),
         ],
         np.float32,
     )
@@ -283,7 +328,11 @@ _REASONS = {
 def reasons(row: Features) -> tuple[str, ...]:
     """What speaks for and against, for a checker to read: codes with values, e.g. "cosine:0.93", "other-person:1"."""
     values = dict(zip(NAMES, row.tolist(), strict=True))
-    out = [f"cosine:{values['cos_best']:.2f}", f"words:{values['words_dice']:.2f}", f"mentions:{values['cover_loose']:.2f}"]
+    out = [
+        f"cosine:{values['cos_best']:.2f}",
+        f"words:{values['words_dice']:.2f}",
+        f"mentions:{values['cover_loose']:.2f}",
+    ]
     out += [f"{code}:{values[name]:.3g}" for name, code in _REASONS.items() if values[name] > 0.34]
     if abs(values["negation"]) > 0.5:
         out.append("negation")

@@ -75,7 +75,8 @@ def concepts(words: Sequence[str], *, folded: bool = False) -> frozenset[str]:
             for i in range(start, end):
                 inside = thesaurus().find(words[i : end - (i == start)], folded=folded)
                 names |= {n for _, _, some in inside for n in some if n.startswith(("effect.", "who."))}
-    return frozenset(names - UNTELLING)
+    told = names - UNTELLING
+    return frozenset(name for name in told if not name.startswith(("neg.", "unit.")))
 
 
 UNTELLING = frozenset({"ask.heard_from", "ask.is_true", "ask.can_i", "effect.get"})

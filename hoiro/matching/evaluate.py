@@ -81,7 +81,9 @@ class Figures:
         for b in range(BINS):
             inside = [(p, c) for p, c, _ in self.sure if b <= p * BINS < b + 1 or (b == BINS - 1 and p >= 1)]
             if inside:
-                out.append((float(np.mean([p for p, _ in inside])), float(np.mean([c for _, c in inside])), len(inside)))
+                out.append(
+                    (float(np.mean([p for p, _ in inside])), float(np.mean([c for _, c in inside])), len(inside))
+                )
         return out
 
 
@@ -104,7 +106,23 @@ def entries(folder: Path) -> list[Entry]:
     return out
 
 
-def evaluate(folder: Path, split: str | None, cache: Path | None, limit: int | None = None) -> dict[str, dict[str, Any]]:
+def judgements(folder: Path) -> dict[str, set[str]]:
+    """Query id → ids of the entries that answer it."""
+    right: dict[str, set[str]] = {}
+    for query, key, *relevance in _rows(folder / "qrels.tsv"):
+        if query != "query_id" and (not relevance or relevance[0] not in ("0", "-1")):
+            right.setdefault(query, set()).add(key)
+    return right
+
+
+def split_of(folder: Path) -> dict[str, str]:
+    """Query id → "dev" or "test"."""
+    return {row[0]: row[1] for row in _rows(folder / "split.tsv") if len(row) > 1}
+
+
+def evaluate(
+    folder: Path, split: str | None, cache: Path | None, limit: int | None = None
+) -> dict[str, dict[str, Any]]:
     """Measure the set in `folder`: per variant ("ours", "cosine", "bm25", each also "… bare") its figures."""
     corpus = entries(folder)
     store = VectorCache(cache)
@@ -112,11 +130,7 @@ def evaluate(folder: Path, split: str | None, cache: Path | None, limit: int | N
     matcher = Matcher.build(corpus, vectors=store)
     build = time.perf_counter() - start
     store.save()
-    right: dict[str, set[str]] = {}
-    for query, key, *relevance in _rows(folder / "qrels.tsv"):
-        if query != "query_id" and (not relevance or relevance[0] not in ("0", "-1")):
-            right.setdefault(query, set()).add(key)
-    parts = {row[0]: row[1] for row in _rows(folder / "split.tsv") if len(row) > 1}
+    right, parts = judgements(folder), split_of(folder)
     plain = _Plain(corpus, matcher, store)
     out: dict[str, dict[str, Any]] = {}
     for suffix, name in (("", "queries.jsonl"), (" bare", "queries.nodiacritics.jsonl")):
@@ -194,8 +208,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--cache", type=Path, help="file that keeps vectors between runs")
     parser.add_argument("--limit", type=int, help="at most so many queries a set")
     options = parser.parse_args(argv)
-    folders = [options.folder] if (options.folder / "qrels.tsv").exists() else sorted(
-        f.parent for f in options.folder.glob("*/qrels.tsv")
+    folders = (
+        [options.folder]
+        if (options.folder / "qrels.tsv").exists()
+        else sorted(f.parent for f in options.folder.glob("*/qrels.tsv"))
     )
     if not folders:
         print(f"hoiro evaluate: no set in {options.folder} (a folder with corpus.jsonl and qrels.tsv)", file=sys.stderr)

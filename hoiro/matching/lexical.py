@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,7 @@ Scores = npt.NDArray[np.float32]
 def terms(words: Sequence[str]) -> list[str]:
     """Folded words and their bigrams: what the index counts, so that a question without marks meets a marked claim."""
     bare = [fold(w) for w in words]
-    return bare + [f"{a} {b}" for a, b in zip(bare, bare[1:], strict=False)]
+    return bare + [f"{a} {b}" for a, b in pairwise(bare)]
 
 
 def grams(words: Sequence[str], n: int = 4) -> frozenset[str]:
@@ -35,6 +36,7 @@ class Bm25:
         self._postings: dict[str, dict[int, int]] = {}
         self._arrays: dict[str, tuple[npt.NDArray[np.int32], Scores]] = {}
         self._documents: dict[int, Counter[str]] = {}
+        self._idf: dict[str, float] = {}
         self._lengths = np.zeros(64, np.float32)
         self._numbers = 0
         self._total = 0.0
@@ -42,6 +44,7 @@ class Bm25:
     def add(self, number: int, document: Iterable[str]) -> None:
         """Index `document` (terms) under a free `number`, at most one above the highest so far."""
         counts = Counter(document)
+        self._idf.clear()
         self._documents[number] = counts
         self._numbers = max(self._numbers, number + 1)
         if number >= len(self._lengths):
@@ -54,6 +57,7 @@ class Bm25:
 
     def remove(self, number: int) -> None:
         """Forget document `number`."""
+        self._idf.clear()
         self._total -= float(self._lengths[number])
         for term in self._documents.pop(number):
             del self._postings[term][number]
@@ -61,8 +65,13 @@ class Bm25:
 
     def idf(self, term: str) -> float:
         """Weight of a term: large when few documents have it; a term of none weighs as if one had it."""
-        n, have = max(len(self._documents), 1), max(len(self._postings.get(term, ())), 1)
-        return math.log(1 + (n - have + 0.5) / (have + 0.5))
+        known = self._idf.get(term)
+        if known is None:
+            n, have = max(len(self._documents), 1), max(len(self._postings.get(term, ())), 1)
+            known = self._idf[term] = math.log(1 + (n - have + 0.5) / (have + 0.5))
+            if len(self._idf) > 100_000:
+                self._idf.clear()
+        return known
 
     def scores(self, query: Iterable[str]) -> Scores:
         """BM25 of every document number for the query's distinct terms, float32, shape (numbers,)."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -11,20 +10,20 @@ from typing import Literal
 import numpy as np
 
 from . import model
-from .compare import Asked, Passage, Profile, features, profile, reasons
+from .compare import Asked, Passage, Profile, Standing, features, profile, reasons
 from .lexical import Bm25, Scores
 from .normalise import ENGLISH_COMMON, tokens, windows
 from .reading import Reading, read
 from .semantic import DIMENSION, Embedder, VectorCache, Vectors, load_embedder
 from .tones import Restorer
 
-ANSWER = 0.9
+ANSWER = 0.965
 """At or above this probability a check is sent without a person looking."""
-ANSWER_WITHOUT_MEANING = 0.97
+ANSWER_WITHOUT_MEANING = 0.985
 """The same when the embedding model is missing and only words are compared."""
 SUGGEST = 0.12
 """At or above this, a check is shown as "is it one of these?"."""
-JOIN = 0.5
+JOIN = 0.7
 """At or above this, two open questions are the same claim."""
 SHORT = 2
 """Questions of so few words only ever suggest."""
@@ -76,7 +75,7 @@ class Result:
 
 
 class Matcher:
-    """An index of entries that answers questions about them. One thread may change it at a time; any may match."""
+    """An index of entries that answers questions about them. One thread at a time: callers hold a lock."""
 
     def __init__(self, embedder: Embedder | None, vectors: VectorCache | None = None) -> None:
         self.embedder = embedder
@@ -87,7 +86,6 @@ class Matcher:
         self._centres = np.zeros((0, DIMENSION), np.float32)
         self._words = Bm25()
         self._remembered: OrderedDict[tuple[str, int], Result] = OrderedDict()
-        self._lock = threading.Lock()
 
     @classmethod
     def build(
@@ -162,48 +160,55 @@ class Matcher:
     def ask(self, reading: Reading) -> Asked:
         """Take a message apart as the comparison needs it."""
         passages = windows(reading.text) or [reading.text or "?"]
+        taken = tuple(Passage.of(p) for p in passages)
+        if self.embedder is None:
+            vectors = np.zeros((len(passages) + 1, 0), np.float32)
+        elif len(passages) == 1:
+            vectors = np.repeat(self.embedder.embed(passages), 2, 0)
+        else:
+            vectors = self.embedder.embed([*passages, reading.text])
         return Asked(
-            whole=Passage.of(reading.text),
-            passages=tuple(Passage.of(p) for p in passages),
-            vectors=self.embedder.embed(passages) if self.embedder else np.zeros((len(passages), 0), np.float32),
+            whole=taken[0] if len(taken) == 1 else Passage.of(reading.text),
+            passages=taken,
+            vectors=vectors[:-1],
+            whole_vector=vectors[-1],
             bare=reading.bare,
         )
 
     def compare(self, asked: Asked) -> tuple[list[Profile], list[int], Scores]:
         """The likeliest entries, which passage each fits best, and their features, shape (entries, features)."""
-        lexical = np.stack([self._words.scores(p.terms) / self._words.most(p.terms) for p in asked.passages])
+        parts = [*(p.terms for p in asked.passages), asked.whole.terms]
+        lexical = np.stack([self._words.scores(terms) / self._words.most(terms) for terms in parts])
         rough = lexical if self.embedder is None else 0.3 * lexical
         if self.embedder is not None:
-            rough = rough + asked.vectors @ self._centres[: len(self._profiles)].T
+            vectors = np.vstack([asked.vectors, asked.whole_vector])
+            rough = rough + vectors @ self._centres[: len(self._profiles)].T
         best = rough.max(0)
-        order = np.argpartition(-best, min(CANDIDATES, len(best) - 1))[:CANDIDATES] if len(best) else []
-        near = [(int(n), p) for n in order if (p := self._profiles[n]) is not None]
+        likely = np.argpartition(-best, CANDIDATES)[:CANDIDATES] if len(best) > CANDIDATES else range(len(best))
+        near = [(int(n), p) for n in likely if (p := self._profiles[n]) is not None]
         if not near:
             return [], [], np.zeros((0, 0), np.float32)
-        numbers = [n for n, _ in near]
-        words = lexical[:, numbers]
-        if self.embedder is None:
-            cosines = np.zeros_like(words)
-        else:
-            cosines = np.stack([(asked.vectors @ p.vectors.T).max(1) for _, p in near], 1)
+        words = lexical[:, [n for n, _ in near]]
+        cosines = np.zeros_like(words)
+        if self.embedder is not None:
+            cosines = np.stack([(vectors @ p.vectors.T).max(1) for _, p in near], 1)
         both = cosines + 0.3 * words
         first = np.argsort(-both.max(0))[:COMPARED]
         rows, places = [], []
         for i in first:
-            place = int(both[:, i].argmax())
+            place = int(both[:-1, i].argmax())
             others = np.arange(len(near)) != i
-            rows.append(
-                features(
-                    asked,
-                    near[i][1],
-                    place,
-                    cos_other=float(cosines[place, others].max(initial=0.0)),
-                    bm25=float(words[place, i]),
-                    bm25_other=float(words[place, others].max(initial=0.0)),
-                    idf=self._words.idf,
-                    rarity=self._rarity,
-                )
+            standing = Standing(
+                cos_other=float(cosines[place, others].max(initial=0.0)),
+                bm25=float(words[place, i]),
+                bm25_other=float(words[place, others].max(initial=0.0)),
+                cos_whole=float(cosines[-1, i]),
+                cos_whole_other=float(cosines[-1, others].max(initial=0.0)),
+                bm25_whole=float(words[-1, i]),
+                bm25_whole_other=float(words[-1, others].max(initial=0.0)),
             )
+            entry = near[i][1]
+            rows.append(features(asked, entry, place, standing=standing, idf=self._words.idf, rarity=self._rarity))
             places.append(place)
         return [near[i][1] for i in first], places, np.stack(rows)
 
@@ -215,17 +220,12 @@ class Matcher:
 
     def match(self, text: str, k: int = 5) -> Result:
         """Rank the entries that may answer `text` (at most `k`, best first) and decide. Never raises on any `str`."""
-        with self._lock:
-            known = self._remembered.get((text, k))
-            if known:
-                self._remembered.move_to_end((text, k))
-                return known
-        reading = read(text, self.restorer)
-        result = self._decide(reading, k)
-        with self._lock:
-            self._remembered[text, k] = result
-            while len(self._remembered) > REMEMBERED:
-                self._remembered.popitem(last=False)
+        if known := self._remembered.get((text, k)):
+            self._remembered.move_to_end((text, k))
+            return known
+        result = self._remembered[text, k] = self._decide(read(text, self.restorer), k)
+        if len(self._remembered) > REMEMBERED:
+            self._remembered.popitem(last=False)
         return result
 
     def _decide(self, reading: Reading, k: int) -> Result:
@@ -236,13 +236,7 @@ class Matcher:
         profiles, places, rows = self.compare(asked)
         if not profiles:
             return result
-        name = "words" if self.degraded else "answer"
-        probabilities = model.load(name).probability(rows)
-        hits = [
-            Hit(p.key, round(float(q), 4), reasons(row), place)
-            for p, place, row, q in zip(profiles, places, rows, probabilities, strict=True)
-        ]
-        hits.sort(key=lambda h: -h.probability)
+        hits = self._ranked(profiles, places, rows)
         sure = ANSWER_WITHOUT_MEANING if self.degraded else ANSWER
         answers: list[Hit] = []
         if len(asked.whole.words) > SHORT:
@@ -251,6 +245,20 @@ class Matcher:
                     answers.append(hit)
         decision: Decision = "answer" if answers else "suggest" if hits[0].probability >= SUGGEST else "unknown"
         return replace(result, decision=decision, hits=tuple(hits[:k]), answers=tuple(answers[:ANSWERS]))
+
+    def _ranked(self, profiles: list[Profile], places: list[int], rows: Scores) -> list[Hit]:
+        """Hits, likeliest first. An entry without words it must be asked with is judged by a model of its own."""
+        names = ["words" if self.degraded else "answer" if p.groups else "plain" for p in profiles]
+        order: list[tuple[float, float, Hit]] = []
+        for name in dict.fromkeys(names):
+            trees = model.load(name)
+            mine = [i for i, other in enumerate(names) if other == name]
+            scores = trees.score(rows[mine])
+            for i, score, probability in zip(mine, scores, trees.calibrated(scores), strict=True):
+                hit = Hit(profiles[i].key, round(float(probability), 4), reasons(rows[i]), places[i])
+                order.append((float(probability), float(score), hit))
+        order.sort(key=lambda o: o[:2], reverse=True)
+        return [hit for _, _, hit in order]
 
     def join(self, text: str) -> Hit | None:
         """The entry that asks the same as `text`, or None: for open questions, which have no check yet."""
@@ -261,10 +269,10 @@ class Matcher:
         profiles, places, rows = self.compare(asked)
         if not profiles:
             return None
-        probabilities = model.load("join").probability(rows)
-        i = int(probabilities.argmax())
-        if probabilities[i] < JOIN:
+        trees = model.load("join")
+        scores = trees.score(rows)
+        i = int(scores.argmax())
+        probability = float(trees.calibrated(scores[i : i + 1])[0])
+        if probability < JOIN:
             return None
-        return Hit(profiles[i].key, round(float(probabilities[i]), 4), reasons(rows[i]), places[i])
-
-
+        return Hit(profiles[i].key, round(probability, 4), reasons(rows[i]), places[i])

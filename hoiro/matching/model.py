@@ -29,15 +29,18 @@ class Trees:
         self.scores = arrays["scores"].astype(np.float32)
         self.probabilities = arrays["probabilities"].astype(np.float32)
 
-    def probability(self, rows: Floats) -> Floats:
-        """Calibrated probability that each row's entry answers the question; rows (n, features) → (n,)."""
+    def calibrated(self, scores: Floats) -> Floats:
+        """Probability that an entry of each score answers the question."""
+        return np.interp(scores, self.scores, self.probabilities).astype(np.float32)
+
+    def score(self, rows: Floats) -> Floats:
+        """Log odds, before calibration, that each row's entry answers the question; rows (n, features) → (n,)."""
         node = np.broadcast_to(self.roots, (len(rows), len(self.roots)))
         line = np.arange(len(rows))[:, None]
         for _ in range(self.depth):
             go_left = rows[line, self.feature[node]] <= self.threshold[node]
             node = np.where(go_left, self.left[node], self.right[node])
-        score = self.base + self.value[node].sum(1)
-        return np.interp(score, self.scores, self.probabilities).astype(np.float32)
+        return np.asarray(self.base + self.value[node].sum(1), np.float32)
 
 
 @cache

@@ -67,9 +67,7 @@ class Ngrams:
 
         # a triple that runs over a sentence's start says nothing that its pair does not
         keep = predicted[2:] & ~((words[1:-1] == START) & (words[:-2] != START))
-        triples, n3, weight3 = _tally(
-            ((words[:-2] * size + words[1:-1]) * size + words[2:])[keep], mass[2:][keep]
-        )
+        triples, n3, weight3 = _tally(((words[:-2] * size + words[1:-1]) * size + words[2:])[keep], mass[2:][keep])
         at, found = _locate(pairs, triples % (size * size))
         middle = triples // size % size
         shorter = np.where(found, p2[at], left1_by_word[middle] * p1[triples % size])

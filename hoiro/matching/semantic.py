@@ -82,7 +82,9 @@ class VectorCache:
 
     def embed(self, embedder: Embedder, texts: Sequence[str]) -> Vectors:
         """As `Embedder.embed`, embedding only what is not known yet."""
-        keys = [hashlib.sha256(f"{embedder.name}\n{text}".encode("utf-8", "replace")).hexdigest()[:32] for text in texts]
+        keys = [
+            hashlib.sha256(f"{embedder.name}\n{text}".encode("utf-8", "replace")).hexdigest()[:32] for text in texts
+        ]
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._rows}
         if missing:
             self._rows.update(zip(missing, embedder.embed(list(missing.values())), strict=True))

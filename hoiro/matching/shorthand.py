@@ -118,9 +118,7 @@ def _vietnamese(words: Sequence[str]) -> bool:
     """Whether more words could be Vietnamese, or are in the table, than could only be English."""
     words = [w.lstrip("0123456789") for w in words]
     english = [w in ENGLISH or (len(w) > 2 and w.isascii() and w.isalpha() and not _ours(w)) for w in words]
-    return sum(_ours(w) for w, is_english in zip(words, english, strict=True) if not is_english) > sum(
-        english
-    )
+    return sum(_ours(w) for w, is_english in zip(words, english, strict=True) if not is_english) > sum(english)
 
 
 def _ours(word: str) -> bool:

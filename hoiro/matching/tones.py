@@ -365,8 +365,7 @@ def _joins(words: Sequence[str], near: Sequence[bool], i: int) -> bool:
 def _completes(word: str, typed: str) -> bool:
     """Whether `word` has every mark of `typed`, letter by letter ("được" completes "đươc")."""
     return len(word) == len(typed) and all(
-        t == w or (t.isascii() and fold(w) == t) or _without_tone(w) == t
-        for w, t in zip(word, typed, strict=True)
+        t == w or (t.isascii() and fold(w) == t) or _without_tone(w) == t for w, t in zip(word, typed, strict=True)
     )
 
 
