@@ -123,6 +123,15 @@ def other_examples(rows: list[dict[str, Any]]) -> Iterable[Example]:
             yield Example("other near", near["type"], key, near["text"], None, only=key)
 
 
+SAID: list[str] = []
+
+
+def say(line: str) -> None:
+    """Print a line and keep it for bench/HELD_OUT.md."""
+    SAID.append(line)
+    print(line, flush=True)
+
+
 def compare(matcher: Matcher, examples: Iterable[Example]) -> list[Rows]:
     out = []
     for example in examples:
@@ -164,7 +173,7 @@ def report_joins(rows: list[Rows], scores: list[np.ndarray], curve: IsotonicRegr
     same = np.array([r.example.right is not None for r in rows])
     for at in (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8):
         joined = best >= at
-        print(f"  at {at}: same joined {np.mean((joined & hit)[same]):.2f}, others joined {np.mean(joined[~same]):.2f}")
+        say(f"  at {at}: same joined {np.mean((joined & hit)[same]):.2f}, others joined {np.mean(joined[~same]):.2f}")
 
 
 def fit(rows: list[Rows]) -> list[HistGradientBoostingClassifier]:
@@ -225,15 +234,19 @@ def report(name: str, rows: list[Rows], scores: list[np.ndarray], keep: Callable
             if wrong <= limit * (right + wrong) and right / total > points[limit][0]:
                 points[limit] = (right / total, value)
     every = [c for v in first.values() for c in v]
-    print(f"\n{name}: {len(best)} questions, {total} answerable; right check first {np.mean(every):.3f}")
-    print("  by type: " + ", ".join(f"{k} {np.mean(v):.2f} ({len(v)})" for k, v in sorted(first.items())))
-    print(
-        "  answered at once: " + ", ".join(f"{c:.3f} at {w:.1%} wrong (score {v:.2f})" for w, (c, v) in points.items())
-    )
+    say(f"\n{name}: {len(best)} questions, {total} answerable; right check first {np.mean(every):.3f}")
+    say("  by type: " + ", ".join(f"{k} {np.mean(v):.2f} ({len(v)})" for k, v in sorted(first.items())))
+    say("  answered at once: " + ", ".join(f"{c:.3f} at {w:.1%} wrong (score {v:.2f})" for w, (c, v) in points.items()))
 
 
 def arrays(models: list[HistGradientBoostingClassifier], curve: IsotonicRegression) -> dict[str, np.ndarray]:
-    """The ensemble as the flat arrays that `hoiro.matching.model.Trees` reads."""
+    """The ensemble as the flat arrays that `hoiro.matching.model.Trees` reads.
+
+    The probability rises from the middle of one of the curve's steps to the middle of the next (centred isotonic
+    regression, Oron & Flournoy 2017), so that no two scores share one.
+    """
+    levels, step = np.unique(curve.y_thresholds_.astype(np.float32), return_inverse=True)
+    centres = np.array([curve.X_thresholds_[step == i].mean() for i in range(len(levels))], np.float32)
     feature, threshold, left, right, value, roots, depth = [], [], [], [], [], [], 0
     for model in models:
         for (tree,) in model._predictors:
@@ -252,8 +265,17 @@ def arrays(models: list[HistGradientBoostingClassifier], curve: IsotonicRegressi
         "left": np.array(left, np.int32), "right": np.array(right, np.int32), "value": np.array(value, np.float32),
         "roots": np.array(roots, np.int32), "depth": np.array(depth),
         "base": np.array(np.mean([float(m._baseline_prediction.ravel()[0]) for m in models])),
-        "scores": curve.X_thresholds_.astype(np.float32), "probabilities": curve.y_thresholds_.astype(np.float32),
+        "scores": centres, "probabilities": levels,
     }  # fmt: skip
+
+
+HEADING = """## Held out: figures of claims that the model did not see in training
+
+Printed by `python -m bench.train ../shared`. "Answered at once" is the share of answerable questions answered without a
+person while at most so many of the automatic answers are wrong, near-misses and unknown questions included.
+
+```
+"""
 
 
 def main() -> None:
@@ -271,7 +293,7 @@ def main() -> None:
 
     def learn(name: str, library_rows: list[Rows], other_rows: list[Rows]) -> None:
         scores = held_out(library_rows, other_rows)
-        print(f"\n## {name}: {len(library_rows)} + {len(other_rows)} examples, claims held out", flush=True)
+        say(f"\n## {name}: {len(library_rows)} + {len(other_rows)} examples, claims held out")
         report(f"{name}, contrast and unknown", library_rows, scores, lambda e: e.source in ("contrast", "unknown"))
         report(f"{name}, claims.jsonl", library_rows, scores, lambda e: e.source == "claims")
         out.update(
@@ -296,7 +318,7 @@ def main() -> None:
     for path in sorted((ROOT / "bench/train").glob("pairs*.jsonl")):
         pairs += duplicate_rows(evaluate.read_lines(path), path.stem, embedder)
     scores = held_out(pairs, [])
-    print("\n## join: pairs of open questions (groups held out)")
+    say("\n## join: pairs of open questions (groups held out)")
     shared_pairs = [i for i, r in enumerate(pairs) if r.example.source == "pairs"]
     curve = calibrate(pairs, scores)
     report_joins([pairs[i] for i in shared_pairs], [scores[i] for i in shared_pairs], curve)
@@ -305,6 +327,7 @@ def main() -> None:
     if not options.report:
         path = ROOT / "hoiro/matching/model.npz"
         np.savez_compressed(path, **out)
+        (ROOT / "bench/HELD_OUT.md").write_text(HEADING + "\n".join(SAID) + "\n```\n", "utf-8")
         print(f"\nwrote {path.relative_to(ROOT)}, {path.stat().st_size // 1024} KiB")
 
 

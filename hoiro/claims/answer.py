@@ -24,7 +24,6 @@ from hoiro.claims.models import (
     ClaimReview,
     Decision,
     Direction,
-    Kind,
     Match,
     Rating,
     Request,
@@ -196,12 +195,6 @@ def most_asked(language: str, limit: int = 5, days: int = 7) -> tuple[Answer, ..
     keys = [row["claim__key"] for row in asked[:limit]]
     found = answers_for(keys, language)
     return tuple(found[key] for key in keys if key in found and not found[key].expired)
-
-
-def related(topic: str, language: str, *, kind: str = Kind.GUIDANCE, limit: int = 3) -> tuple[Answer, ...]:
-    """What is already sure about a topic, for someone who has to wait."""
-    reviews = _published().filter(claim__topic=topic, claim__kind=kind, review_by__gte=today())
-    return tuple(_answer(review, language) for review in reviews.order_by("-as_of", "claim__key")[:limit])
 
 
 def follow(token: str, language: str | None = None) -> FollowState:

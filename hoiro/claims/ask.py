@@ -19,6 +19,8 @@ from hoiro.claims.urgent import Urgency, urgency
 
 MAX_ANSWERS = 3
 MAX_SUGGESTIONS = 3
+WORDINGS = 8
+"""So many ways of asking are kept with an open claim for the next asker to be matched with."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Asked:
     restored: bool
     answers: tuple[Answer, ...]
     suggestions: tuple[Suggestion, ...]
+    guidance: tuple[Answer, ...]
     hits: tuple[Hit, ...]
     claim: str | None
     follow: str | None
@@ -80,6 +83,7 @@ def ask(text: str, *, language: str, channel: str = "web", dry_run: bool = False
             restored=False,
             answers=(),
             suggestions=(),
+            guidance=(),
             hits=(),
             claim=None,
             follow=None,
@@ -115,6 +119,7 @@ def ask(text: str, *, language: str, channel: str = "web", dry_run: bool = False
         restored=result.restored,
         answers=answers if decision == "answer" else (),
         suggestions=suggestions if decision in {"answer", "suggest"} else (),
+        guidance=_helpful(scrubbed.text, language),
         hits=result.hits,
         claim=claim,
         follow=follow,
@@ -134,11 +139,18 @@ def _worded(result: Result, language: str) -> tuple[tuple[Answer, ...], tuple[Su
         answers = tuple(worded[hit.key] for hit in sent if not worded[hit.key].expired)
         likely = [hit for hit in sent if worded[hit.key].expired]
     elif result.decision == "suggest":
-        likely = [hit for hit in result.hits if hit.key in worded]
+        likely = [hit for hit in result.suggestions if hit.key in worded]
     suggestions = tuple(
         Suggestion(hit.key, hit.probability, hit.reasons, worded[hit.key]) for hit in likely[:MAX_SUGGESTIONS]
     )
     return answers, suggestions
+
+
+def _helpful(text: str, language: str) -> tuple[Answer, ...]:
+    """Guidance to offer beside the finding, or to whoever has to wait for one."""
+    likely = match.guidance(text)
+    worded = answers_for([hit.key for hit in likely], language)
+    return tuple(worded[hit.key] for hit in likely if hit.key in worded and not worded[hit.key].expired)
 
 
 def _store(
@@ -191,6 +203,10 @@ def _store(
 def _joined_or_opened(*, text: str, language: str, joined: Hit | None) -> Claim:
     """One open claim for all who ask the same, also when two ask in the same instant."""
     if joined and (claim := Claim.objects.filter(key=joined.key).first()):
+        if claim.phrasings.count() < WORDINGS and not claim.phrasings.filter(text=text).exists():
+            claim.phrasings.create(language=language, text=text)
+            claim.changed_in = IndexVersion.bump()
+            claim.save(update_fields=["changed_in"])
         return claim
     claim, opened = Claim.objects.get_or_create(
         opened_by=_same_words(text),

@@ -1,6 +1,6 @@
 """Which claims to compare, and the only file that speaks to the engine.
 
-Each process keeps two matchers in memory, over published reviews and over open claims. Once a request it
+Each process keeps three matchers in memory, over published checks, guidance and open claims. Once a request it
 compares one number with the database and folds in what changed.
 """
 
@@ -13,22 +13,29 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 
-from hoiro.claims.models import Claim, ClaimReview, IndexVersion, Phrasing, State
+from hoiro.claims.models import Claim, ClaimReview, IndexVersion, Kind, Phrasing, State
 from hoiro.matching import Entry, Hit, Matcher, Result
 from hoiro.matching.semantic import VectorCache, load_embedder
 
-__all__ = ["Hit", "Result", "behind", "embed_library", "forget", "join", "match", "state", "warm"]
+__all__ = ["Hit", "Result", "behind", "embed_library", "forget", "guidance", "join", "match", "state", "warm"]
 
 SHIPPED_VECTORS = Path(__file__).parent.parent / "library" / "vectors.npz"
 
 
 @dataclass
 class _Index:
-    published: Matcher
+    checks: Matcher
+    guidance: Matcher
     open: Matcher
-    published_keys: set[str]
-    open_keys: set[str]
     version: int
+
+    def place(self, claim: Claim) -> Matcher:
+        if not _review(claim):
+            return self.open
+        return self.guidance if claim.kind == Kind.GUIDANCE else self.checks
+
+    def everywhere(self) -> tuple[Matcher, ...]:
+        return self.checks, self.guidance, self.open
 
 
 @dataclass(frozen=True)
@@ -46,9 +53,15 @@ _index: _Index | None = None
 
 
 def match(text: str, *, k: int = 5) -> Result:
-    """What the published reviews say to `text`."""
+    """What the published checks say to `text`."""
     with _lock:
-        return _fresh().published.match(text, k=k)
+        return _fresh().checks.match(text, k=k)
+
+
+def guidance(text: str) -> tuple[Hit, ...]:
+    """Published guidance that may help whoever asks `text`, likeliest first; it is offered, never the answer."""
+    with _lock:
+        return _fresh().guidance.match(text).suggestions
 
 
 def join(text: str) -> Hit | None:
@@ -68,17 +81,17 @@ def state() -> IndexState:
     with _lock:
         index = _fresh()
         return IndexState(
-            degraded=index.published.degraded,
+            degraded=index.checks.degraded,
             version=index.version,
-            published=len(index.published_keys),
-            open=len(index.open_keys),
+            published=len(index.checks) + len(index.guidance),
+            open=len(index.open),
         )
 
 
 def warm() -> None:
     """Read the model and build the index now rather than at the first question."""
     with _lock:
-        _fresh().published.match("uống nước tỏi có khỏi covid không")
+        _fresh().checks.match("uống nước tỏi có khỏi covid không")
 
 
 def forget() -> None:
@@ -101,18 +114,17 @@ def _fresh() -> _Index:
 
 def _build(number: int) -> _Index:
     vectors = VectorCache(_vector_file())
-    # A change that is committed between reading the number and these rows is folded in twice, harmlessly.
-    claims = list(_with_words(Claim.objects.all()))
-    published = [_entry(claim) for claim in claims if _review(claim)]
-    waiting = [_entry(claim) for claim in claims if not _review(claim)]
     embedder = load_embedder()
-    index = _Index(
-        published=Matcher.build(published, embedder=embedder, vectors=vectors),
-        open=Matcher.build(waiting, embedder=embedder, vectors=vectors),
-        published_keys={entry.key for entry in published},
-        open_keys={entry.key for entry in waiting},
-        version=number,
+    checks, guides, waiting = (
+        Matcher.build((), embedder=embedder, vectors=vectors, words_only=embedder is None) for _ in range(3)
     )
+    index = _Index(checks, guides, waiting, number)
+    # A change that is committed between reading the number and these rows is folded in twice, harmlessly.
+    together: dict[int, list[Entry]] = {}
+    for claim in _with_words(Claim.objects.all()):
+        together.setdefault(id(index.place(claim)), []).append(_entry(claim))
+    for matcher in index.everywhere():
+        matcher.extend(together.get(id(matcher), ()))
     vectors.save()
     return index
 
@@ -138,18 +150,10 @@ def embed_library() -> int:
 
 def _fold_in(index: _Index, number: int) -> None:
     for claim in _with_words(Claim.objects.filter(changed_in__gt=index.version)):
-        _drop(index, claim.key)
-        into, keys = (index.published, index.published_keys) if _review(claim) else (index.open, index.open_keys)
-        into.add(_entry(claim))
-        keys.add(claim.key)
+        for matcher in index.everywhere():
+            matcher.remove(claim.key)
+        index.place(claim).add(_entry(claim))
     index.version = number
-
-
-def _drop(index: _Index, key: str) -> None:
-    for matcher, keys in ((index.published, index.published_keys), (index.open, index.open_keys)):
-        if key in keys:
-            matcher.remove(key)
-            keys.discard(key)
 
 
 def _with_words(claims: QuerySet[Claim]) -> Iterable[Claim]:

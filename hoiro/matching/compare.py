@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -70,6 +71,8 @@ class Profile:
     different_vectors: Vectors
     must_mention: Phrases
     groups: int
+    group_concepts: tuple[frozenset[str], ...]
+    """Per group of `must_mention`, the concepts that its words name: "stop … catching" is a way to say "prevent"."""
     vocabulary: frozenset[str]
     """Folded single words of everything the entry says."""
     shares: dict[str, float] = field(default_factory=dict)
@@ -113,12 +116,19 @@ def profile(
         different_vectors=embed(different),
         must_mention=Phrases(groups),
         groups=len(must_mention),
+        group_concepts=tuple(_shared_concepts(group) for group in must_mention),
         vocabulary=frozenset(fold(w) for p in (*texts, said) for w in p.words),
         shares=shares,
         about=frozenset(shares) | said.concepts,
         numbers=frozenset(n for p in (*texts, said) for n in p.numbers),
         terms=frozenset(t for p in texts for t in p.terms),
     )
+
+
+def _shared_concepts(group: Sequence[str]) -> frozenset[str]:
+    """Concepts that at least two words of the group, and a sixth of them, name."""
+    counts = Counter(name for word in group for name in concepts(tokens(word)))
+    return frozenset(name for name, count in counts.items() if count >= max(2, len(group) / 6))
 
 
 @dataclass(frozen=True)
@@ -143,8 +153,9 @@ NAMES = (
     "cos_best", "cos_claim", "cos_top3", "cos_mean", "cos_gap", "cos_whole", "cos_whole_gap",
     "cos_different", "cos_apart", "bm25", "bm25_gap", "bm25_whole", "bm25_whole_gap",
     "asked_covered", "text_covered", "words_dice", "grams_dice", "words_apart",
-    "unexplained", "unexplained_most", "unexplained_count", "cover", "cover_loose", "uncovered", "cover_here",
-    "one_group_missing", "order", "missing", "missing_thing", "missing_disease", "missing_effect",
+    "unexplained", "unexplained_most", "unexplained_count", "cover", "cover_loose", "uncovered",
+    "cover_here", "cover_meaning", "one_group_missing", "order",
+    "missing", "missing_thing", "missing_disease", "missing_effect",
     "extra_disease", "extra_thing", "extra_who", "extra_effect", "extra_ask",
     "extra_disease_all", "extra_thing_all", "closer_different", "negation", "numbers_extra", "numbers_missing",
     "length", "passages", "bare", "english", "cross", "conflict_thing", "conflict_disease", "conflict_effect",
@@ -154,7 +165,8 @@ NAMES = (
 RISING = frozenset(
     (
         "cos_best cos_claim cos_top3 cos_mean cos_gap cos_whole cos_whole_gap cos_apart bm25 bm25_gap bm25_whole "
-        "bm25_whole_gap asked_covered text_covered words_dice grams_dice words_apart cover cover_loose cover_here"
+        "bm25_whole_gap asked_covered text_covered words_dice grams_dice words_apart cover cover_loose cover_here "
+        "cover_meaning"
     ).split()
 )
 FALLING = frozenset(
@@ -227,6 +239,7 @@ def features(
     found = entry.groups_in(here, asked.bare)
     groups = entry.groups or 1
     known = loose if asked.bare else strict
+    meant = sum(i in known or bool(named & asked.whole.concepts) for i, named in enumerate(entry.group_concepts))
     mentioned = asked.whole.concepts | asked.whole.loose if asked.bare else asked.whole.concepts
 
     def missing(kind: str) -> float:
@@ -273,6 +286,7 @@ def features(
             len(loose) / groups if entry.groups else 0.8,
             groups - len(known) if entry.groups else 0,
             len(found) / groups if entry.groups else 0.8,
+            meant / groups if entry.groups else 0.8,
             float(entry.groups > 0 and len(loose) == groups - 1),
             min((_swaps(found, entry.groups_in(t, False)) for t in near), default=0),
             missing(""),

@@ -17,13 +17,13 @@ from .reading import Reading, read
 from .semantic import DIMENSION, Embedder, VectorCache, Vectors, load_embedder
 from .tones import Restorer
 
-ANSWER = 0.965
+ANSWER = 0.975
 """At or above this probability a check is sent without a person looking."""
 ANSWER_WITHOUT_MEANING = 0.985
 """The same when the embedding model is missing and only words are compared."""
-SUGGEST = 0.12
+SUGGEST = 0.08
 """At or above this, a check is shown as "is it one of these?"."""
-JOIN = 0.7
+JOIN = 0.65
 """At or above this, two open questions are the same claim."""
 SHORT = 2
 """Questions of so few words only ever suggest."""
@@ -31,6 +31,7 @@ CANDIDATES = 24
 """Entries compared exactly; of these, `COMPARED` are compared in every respect."""
 COMPARED = 10
 ANSWERS = 3
+SUGGESTIONS = 3
 REMEMBERED = 1024
 
 Decision = Literal["answer", "suggest", "unknown"]
@@ -69,6 +70,8 @@ class Result:
     decision: Decision
     hits: tuple[Hit, ...]
     answers: tuple[Hit, ...]
+    suggestions: tuple[Hit, ...]
+    """Hits likely enough to show as "is it one of these?", best first."""
     read_as: str
     restored: bool
     degraded: bool
@@ -101,9 +104,7 @@ class Matcher:
         `words_only` compares words alone, as is done when the model cannot be had.
         """
         matcher = cls(None if words_only else embedder or load_embedder(), vectors)
-        for entry in entries:
-            matcher._insert(entry)
-        matcher._settle()
+        matcher.extend(entries)
         return matcher
 
     @property
@@ -116,7 +117,12 @@ class Matcher:
 
     def add(self, entry: Entry) -> None:
         """Index `entry`, in place of one with the same key."""
-        self._insert(entry)
+        self.extend([entry])
+
+    def extend(self, entries: Iterable[Entry]) -> None:
+        """Index several entries, each in place of one with the same key."""
+        for entry in entries:
+            self._insert(entry)
         self._settle()
 
     def remove(self, key: str) -> None:
@@ -229,7 +235,7 @@ class Matcher:
         return result
 
     def _decide(self, reading: Reading, k: int) -> Result:
-        result = Result("unknown", (), (), reading.text, reading.restored, self.degraded)
+        result = Result("unknown", (), (), (), reading.text, reading.restored, self.degraded)
         if not tokens(reading.text) or not self._numbers:
             return result
         asked = self.ask(reading)
@@ -243,8 +249,15 @@ class Matcher:
             for hit in hits:
                 if hit.probability >= sure and hit.passage not in {a.passage for a in answers}:
                     answers.append(hit)
-        decision: Decision = "answer" if answers else "suggest" if hits[0].probability >= SUGGEST else "unknown"
-        return replace(result, decision=decision, hits=tuple(hits[:k]), answers=tuple(answers[:ANSWERS]))
+        likely = [hit for hit in hits if hit.probability >= SUGGEST]
+        decision: Decision = "answer" if answers else "suggest" if likely else "unknown"
+        return replace(
+            result,
+            decision=decision,
+            hits=tuple(hits[:k]),
+            answers=tuple(answers[:ANSWERS]),
+            suggestions=tuple(likely[:SUGGESTIONS]),
+        )
 
     def _ranked(self, profiles: list[Profile], places: list[int], rows: Scores) -> list[Hit]:
         """Hits, likeliest first. An entry without words it must be asked with is judged by a model of its own."""

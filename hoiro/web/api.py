@@ -155,6 +155,7 @@ class AskOut(Schema):
     restored: bool
     answers: list[AnswerOut]
     suggestions: list[AnswerOut]
+    guidance: list[AnswerOut] = Field(description="What to do, where something on the topic is sure.")
     hits: list[HitOut]
     claim: str | None = Field(description="The open claim that the question joined or opened.")
     follow: FollowOut | None
@@ -474,6 +475,7 @@ def _asked_out(asked: Asked) -> AskOut:
         restored=asked.restored,
         answers=[_answer_out(each) for each in asked.answers],
         suggestions=[_answer_out(each.answer) for each in asked.suggestions],
+        guidance=[_answer_out(each) for each in asked.guidance],
         hits=[HitOut(key=hit.key, probability=hit.probability, reasons=list(hit.reasons)) for hit in asked.hits],
         claim=asked.claim,
         follow=(

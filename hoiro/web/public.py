@@ -25,7 +25,6 @@ from hoiro.claims.answer import (
     browse,
     listing,
     most_asked,
-    related,
     search,
     topics,
 )
@@ -215,7 +214,6 @@ def _outcome(request: HttpRequest, typed: str, asked: Asked) -> HttpResponse:
     if asked.decision == "unknown":
         page["follow_path"] = reverse("web:follow", args=[asked.follow])
         page["follow_url"] = request.build_absolute_uri(page["follow_path"])
-        page["related"] = _related(asked)
     if asked.decision == "declined":
         page["declined_words"], page["declined_turn"] = DECLINED.get(
             asked.declined_why or "", DECLINED["non_health"]
@@ -340,16 +338,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def _error(request: HttpRequest, status: int, name: str, words: str) -> HttpResponse:
     return render(request, "web/error.html", {"name": name, "words": words}, status=status)
-
-
-def _related(asked: Asked) -> tuple[Answer, ...]:
-    """Guidance on the question's topic, for someone who has to wait; nothing where the topic is a guess."""
-    nearest = answers_for([hit.key for hit in asked.hits[:3]], _language())
-    topics_near = [nearest[hit.key].topic for hit in asked.hits[:3] if hit.key in nearest]
-    elsewhere = any(reason.startswith("other-disease") for hit in asked.hits[:1] for reason in hit.reasons)
-    if elsewhere or topics_near.count(next(iter(topics_near), "")) < 2:
-        return ()
-    return related(topics_near[0], _language())
 
 
 def _path(answer: Answer) -> str:
