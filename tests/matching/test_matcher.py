@@ -84,7 +84,7 @@ def starter() -> Matcher:
     ("text", "key"),
     [
         ("an toi song co ngua duoc covid khong", "covid-garlic"),
-        ("Does eating garlic stop you from catching COVID?", "covid-garlic"),
+        ("Can garlic water cure the coronavirus?", "covid-garlic"),
         ("Bị phỏng nước sôi bôi kem đánh răng được không?", "burn-toothpaste-fish-sauce"),
     ],
 )
