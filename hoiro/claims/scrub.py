@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 PLACEHOLDERS = {
     "email": "[email]",
@@ -62,6 +63,19 @@ def scrub(text: str) -> Scrubbed:
         removed.extend(span.kind for span in spans)
         text = unicodedata.normalize("NFC", view.replaced(spans))
     return Scrubbed(text, tuple(dict.fromkeys(removed)))
+
+
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+def _marked(listed: str) -> dict[str, str]:
+    """Phrases by how they look without tone marks."""
+    return {phrase.translate(_BASE): phrase for phrase in map(str.strip, listed.split(","))}
+
+
+def _phrases(listed: str) -> frozenset[str]:
+    return frozenset(phrase.strip() for phrase in listed.split(","))
 
 
 # --- shadows of the text ---------------------------------------------------------
@@ -328,13 +342,16 @@ def _handles(view: _View) -> Iterator[_Span]:
         if not said and ":" not in joint and "=" not in joint:
             said = joint != " " and _CHOSEN.search(match[0][: match.start(1) - match.start()]) is not None
         digits = sum(c.isdigit() for c in token)
-        if (said and digits < len(token)) or (":" in joint and digits < len(token) and not token[0].isdigit()):
-            if token.lower() not in _NOT_HANDLES:
-                yield _Span(match.start(2), match.start(2) + len(token), "handle")
+        named = said or (":" in joint and not token[0].isdigit())
+        if named and digits < len(token) and token.lower() not in _NOT_HANDLES:
+            yield _Span(match.start(2), match.start(2) + len(token), "handle")
 
 
-_NOT_HANDLES = frozenset(
-    ["covid", "covid19", "covid-19", "bac", "cac", "moi", "mot", "tin", "bai", "nguoi", "uong", "trong", "cho", "con", "tre", "hom", "nghe", "thay", "noi", "bao", "co", "the", "khong", "gi", "vay", "nhe", "the", "does", "can", "this", "that", "what", "people", "say", "says"]
+_NOT_HANDLES = _words(
+    """
+    covid covid19 covid-19 bac cac moi mot tin bai nguoi uong trong cho con tre hom nghe thay noi bao co the
+    khong gi vay nhe does can this that what people say says
+    """
 )
 
 # --- documents, insurance cards, plates: letters with digits ---------------------
@@ -370,7 +387,9 @@ _ID_WORD = (
     r"tax (?:id|code)|order (?:number|no|id)|case (?:number|no)|citizen id|my id|id cua (?:em|toi|minh|be))"
 )
 _JOINT = r"(?:[ :#.\-]|so|number|no|la|is|cua|em|minh|toi|be|me|bo|my|con|nha|moi|cu|thi){0,8}"
-_WITH_ID = re.compile(rf"(?<!\w){_ID_WORD}{_JOINT}(?<![a-z0-9])([a-z]{{0,4}}[\-.]?[0-9o](?:[ \-./]?[0-9ol]|[a-z](?=[0-9\-])){{3,24}})(?![a-z0-9])")
+_WITH_ID = re.compile(
+    rf"(?<!\w){_ID_WORD}{_JOINT}(?<![a-z0-9])([a-z]{{0,4}}[\-.]?[0-9o](?:[ \-./]?[0-9ol]|[a-z](?=[0-9\-])){{3,24}})(?![a-z0-9])"
+)
 _SECRET = re.compile(
     r"(?<!\w)(?:otp|ma otp|ma xac (?:nhan|thuc|minh)|mat khau|password|passcode|pass|pin|ma pin|cvv|cvc)"
     r"(?: (?:la|is|cua em|zalo|fb|facebook|wifi|the))*(?:\s?[:=]\s?| la | is | )(\S{3,40})"
@@ -420,7 +439,9 @@ _VN_MOBILE = re.compile(r"(?:0|84|0084|840)[35789][0-9]{8}")
 _VN_LANDLINE = re.compile(r"(?:0|84|0084)2[0-9]{9}|(?:0|84|0084)2[0-9]{8}")
 _HOTLINE = re.compile(r"1[89]00[0-9]{4}(?:[0-9]{2})?")
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+|(?: [0-9]{3})+)(?:,[0-9]+)?")
-_DATE = re.compile(r"[0-9]{1,2}[./\- ][0-9]{1,2}[./\- ](?:(?:19|20)[0-9]{2}|[0-9]{2})|(?:19|20)[0-9]{2}[./\-][0-9]{1,2}[./\-][0-9]{1,2}")
+_DATE = re.compile(
+    r"[0-9]{1,2}[./\- ][0-9]{1,2}[./\- ](?:(?:19|20)[0-9]{2}|[0-9]{2})|(?:19|20)[0-9]{2}[./\-][0-9]{1,2}[./\-][0-9]{1,2}"
+)
 _YEARS = re.compile(r"(?:19|20)[0-9]{2}(?:[ .\-~]{1,3}(?:19|20)[0-9]{2})*")
 _UNIT_AFTER = re.compile(
     r"\s?(?:%|°|mcg|mg|ml|kg|km|cm|mm|m2|m3|nm|iu|ui|kcal|calo|cal|g|gr|gam|l|lit|µ|microg|mmol|meq|mmhg|hz|ghz|mhz|"
@@ -430,17 +451,25 @@ _UNIT_AFTER = re.compile(
 )
 _CONTEXTS = (
     ("insurance", 8, r"bhyt|bao hiem|insurance|ma the|so the bh"),
-    ("bank", 6, r"stk|so tk|tk|tai khoan|account|acc|acct|iban|ngan hang|chuyen khoan|chuyen tien|ck|bank|visa|mastercard|so the|card|"
-     r"vcb|vietcombank|techcombank|tcb|mb|mbbank|bidv|agribank|acb|vpbank|tpbank|sacombank|vietinbank|momo|zalopay|viettelpay|wire|routing"),
+    (
+        "bank",
+        6,
+        r"stk|so tk|tk|tai khoan|account|acc|acct|iban|ngan hang|chuyen khoan|chuyen tien|ck|bank|visa|mastercard|so the|card|"
+        r"vcb|vietcombank|techcombank|tcb|mb|mbbank|bidv|agribank|acb|vpbank|tpbank|sacombank|vietinbank|momo|zalopay|viettelpay|wire|routing",
+    ),
     ("id", 6, _ID_WORD[3:-1] + r"|cccd|cmnd|giay to|\bid"),
-    ("phone", 6, r"sdt|so dt|dt|so dien thoai|dien thoai|phone|tel|zalo|goi|alo|call|whatsapp|viber|lh|lien he|lien lac|mobile|cell|may nha|may ban|"
-     r"so may|sms|text|nhan tin|so em|so e|so minh|so toi|so tui|so cua|number|so nha em|fax|hotline|ib|inbox|imessage|kakao|line|reach|hp|ph|mob|contact|sim|so sim|ring"),
+    (
+        "phone",
+        6,
+        r"sdt|so dt|dt|so dien thoai|dien thoai|phone|tel|zalo|goi|alo|call|whatsapp|viber|lh|lien he|lien lac|mobile|cell|may nha|may ban|"
+        r"so may|sms|text|nhan tin|so em|so e|so minh|so toi|so tui|so cua|number|so nha em|fax|hotline|ib|inbox|imessage|kakao|line|reach|hp|ph|mob|contact|sim|so sim|ring",
+    ),
 )
-_CONTEXT = re.compile(
-    "(?<![a-z])(?:" + "|".join(f"(?P<{kind}>{words})" for kind, _, words in _CONTEXTS) + ")(?![a-z])"
-)
+_CONTEXT = re.compile("(?<![a-z])(?:" + "|".join(f"(?P<{kind}>{words})" for kind, _, words in _CONTEXTS) + ")(?![a-z])")
 _CONTEXT_MIN = {kind: least for kind, least, _ in _CONTEXTS}
-_PUBLIC_CODE = re.compile(r"(?:so dang ky|sdk|so lo|lo so|lot|batch|ma vach|barcode|doi|pmid|isbn|nct|pmc|registration no)[^0-9]{0,12}$")
+_PUBLIC_CODE = re.compile(
+    r"(?:so dang ky|sdk|so lo|lo so|lot|batch|ma vach|barcode|doi|pmid|isbn|nct|pmc|registration no)[^0-9]{0,12}$"
+)
 
 
 @dataclass(frozen=True)
@@ -495,7 +524,10 @@ def _token_groups(view: _View, start: int, end: int) -> Iterator[list[_Token]]:
                 right -= 1
         word = view.seen[left:right]
         like = all(c.isdigit() or c in "OoIl" for c in word) and (
-            any(c.isdigit() for c in word) or (len(word) > 1 and word[0] in "OI") or word.lower() == "ooo" or (len(word) == 1 and bool(group) and (right < end or word in "OI"))
+            any(c.isdigit() for c in word)
+            or (len(word) > 1 and word[0] in "OI")
+            or word.lower() == "ooo"
+            or (len(word) == 1 and bool(group) and (right < end or word in "OI"))
         )
         if not word or (not like and not _DIGIT.search(view.base, left, right)):
             if group:
@@ -503,7 +535,13 @@ def _token_groups(view: _View, start: int, end: int) -> Iterator[list[_Token]]:
             group = []
             continue
         # The year in "11/2025 0912…" belongs to the date before it.
-        if not group and left > 1 and view.base[left - 1] in "/,:" and view.base[left - 2].isdigit() and right - left < 5:
+        if (
+            not group
+            and left > 1
+            and view.base[left - 1] in "/,:"
+            and view.base[left - 2].isdigit()
+            and right - left < 5
+        ):
             continue
         group.append(_Token(left, right, view.base[left:right].translate(_AS_DIGITS)))
     if group:
@@ -583,10 +621,18 @@ def _number_kind(fold: str, tokens: list[_Token], total: int, context: str | Non
         return None
     if _YEARS.fullmatch(written) or _dates_only(written):
         return None
-    if _THOUSANDS.fullmatch(written) and (context is None or measured or (context == "phone" and "." in written and total < 9)):
+    if _THOUSANDS.fullmatch(written) and (
+        context is None or measured or (context == "phone" and "." in written and total < 9)
+    ):
         return None
     if context is not None and total >= (9 if measured else _CONTEXT_MIN[context]):
-        if len(tokens) > 1 and total < 8 and "." not in written and "-" not in written and max(len(t.digits) for t in tokens) < 3:
+        if (
+            len(tokens) > 1
+            and total < 8
+            and "." not in written
+            and "-" not in written
+            and max(len(t.digits) for t in tokens) < 3
+        ):
             return None
         return context
     if measured and digits[0] != "0":
@@ -632,7 +678,9 @@ def _spoken_numbers(view: _View) -> Iterator[_Span]:
     group: list[tuple[int, str]] = []
     for at, plain in view.words:
         word = view.low[at : at + len(plain)] if plain[0].isalpha() else plain
-        digit = word in _DIGIT_WORDS or (plain[0].isdigit() and len(plain) < 7 and not re.fullmatch("(?:19|20)[0-9]{2}", plain))
+        digit = word in _DIGIT_WORDS or (
+            plain[0].isdigit() and len(plain) < 7 and not re.fullmatch("(?:19|20)[0-9]{2}", plain)
+        )
         end = group[-1][0] + len(group[-1][1]) if group else at
         if group and not (digit and at - end <= 3 and _SPOKEN_GAP.fullmatch(view.fold, end, at)):
             if len(group) > 2:
@@ -664,7 +712,7 @@ _SAID = r"(?:mot|hai|ba|bon|tu|nam|lam|sau|bay|tam|chin|muoi|ram|khong|linh|tram
 _BIRTH = re.compile(
     r"(?<!\w)(?:sinh(?: (?:mo|thuong|nhat|ra|non|em|be|con|chau|doi))?|ngay sinh|nam sinh|ngay thang nam sinh|sn|s/n|ns|n/s|d\.?o\.?b\.?|"
     r"born|date of birth|birth ?date|birthday|sinh nhat)"
-    r"(?:\s?[:=\-(,]\s?|\s+)(?:(?:cua|la|vao|hom|ngay|mung|mong|em|be|me|bo|ba|ong|vo|chong|nha|toi|chau|con|minh|thu|on|is|the|was|in|her|his|my)(?:\s?[:=]\s?|\s+)){0,5}"
+    r"(?:\s?[:=\-(,]\s?|\s+)(?:(?:cua|la|vao|luc|[0-9]{1,2}(?:h|g|:)[0-9]{0,2}|gio|sang|trua|chieu|toi|dem|hom|ngay|mung|mong|em|be|me|bo|ba|ong|vo|chong|nha|toi|chau|con|minh|thu|on|is|the|was|in|her|his|my)(?:\s?[:=]\s?|\s+)){0,5}"
     r"((?:mung |mong |ngay |thang )?(?:"
     r"[0-9]{1,2}\s?[/.\-]\s?[0-9]{1,2}\s?[/.\-]\s?(?:[0-9]{4}|[0-9]{2})"
     r"|(?:19|20)[0-9]{2}[/.\-][0-9]{1,2}[/.\-][0-9]{1,2}"
@@ -686,23 +734,23 @@ def _births(view: _View) -> Iterator[_Span]:
 # --- addresses -------------------------------------------------------------------
 
 # How a unit is written with tone marks; text with other marks means another word ("xà phòng", "huyết áp").
-_UNIT_MARKS = {
-    "so nha": "số nhà", "so": "số", "nha so": "nhà số", "ngo": "ngõ", "ngach": "ngách", "hem": "hẻm", "kiet": "kiệt", "duong": "đường", "pho": "phố",
-    "to dan pho": "tổ dân phố", "to": "tổ", "ap": "ấp", "thon": "thôn", "xom": "xóm", "ban": "bản", "buon": "buôn",
-    "bon": "bon", "lang": "làng", "khom": "khóm", "khu pho": "khu phố", "khu": "khu", "doi": "đội", "xa": "xã",
-    "phuong": "phường", "quan": "quận", "huyen": "huyện", "thi xa": "thị xã", "thi tran": "thị trấn",
-    "thanh pho": "thành phố", "tinh": "tỉnh", "chung cu": "chung cư", "toa nha": "tòa nhà", "toa": "tòa", "can ho": "căn hộ",
-    "khu do thi": "khu đô thị", "khu dan cu": "khu dân cư", "ky tuc xa": "ký túc xá", "nha tro": "nhà trọ",
-    "khu tro": "khu trọ", "phong": "phòng", "tang": "tầng", "lo": "lô", "cu xa": "cư xá", "dai lo": "đại lộ", "quoc lo": "quốc lộ",
-}  # fmt: skip
+_UNIT_MARKS = _marked(
+    """
+    số nhà, số, nhà số, ngõ, ngách, hẻm, kiệt, đường, phố, tổ dân phố, tổ, ấp, thôn, xóm, bản, buôn, bon, làng,
+    khóm, khu phố, khu, đội, xã, phường, quận, huyện, thị xã, thị trấn, thành phố, tỉnh, chung cư, tòa nhà, tòa,
+    căn hộ, khu đô thị, khu dân cư, ký túc xá, nhà trọ, khu trọ, phòng, tầng, lô, cư xá, đại lộ, quốc lộ
+    """
+)
 _ALSO_MARKS = {"tòa": "toà", "tòa nhà": "toà nhà"}
 _SHORT_UNITS = r"p\.|p(?=[0-9])|q\.|q(?=[0-9])|h\.|x\.|d\.|tx\.?|tt\.?|tp\.?|kp\.?|kp(?=[0-9])|sn|cc\.?|kdt|kdc|kcn|ktx|block|tdp|tk"
-_COARSE = frozenset({"quan", "q.", "q", "huyen", "h.", "thi xa", "tx", "tx.", "thanh pho", "tp", "tp.", "tinh", "quoc lo", "khu", "phong", "tang", "lo"})
+_COARSE = _phrases("h., huyen, khu, lo, phong, q, q., quan, quoc lo, tang, thanh pho, thi xa, tinh, tp, tp., tx, tx.")
 # Without a number or a capital these are everyday words; only a chain of units makes them an address.
-_LOOSE = frozenset({"so", "khu", "phong", "tang", "lo", "doi", "to", "toa", "d.", "x.", "h.", "p.", "q.", "p", "q", "kp", "tt", "tt.", "tk", "cc", "cc."})
+_LOOSE = _phrases("cc, cc., d., doi, h., khu, kp, lo, p, p., phong, q, q., so, tang, tk, to, toa, tt, tt., x.")
 _HOUSE = r"[A-Z]?[0-9]{1,4}[A-Za-z]?(?:\s?[/\-]\s?[A-Z]?[0-9]{1,4}[A-Za-z]?){0,4}"
 _UNIT = "|".join(sorted((*_UNIT_MARKS,), key=len, reverse=True)) + "|" + _SHORT_UNITS
-_AREA = rf"(?:{_CAP}|[A-Z]{{1,3}}[0-9]{{1,3}}[A-Z]?|[0-9]{{1,3}}[A-Za-z]?)(?:[ \-](?:{_CAP}|[0-9]{{1,3}})(?![A-Za-z0-9/]))*"
+_AREA = (
+    rf"(?:{_CAP}|[A-Z]{{1,3}}[0-9]{{1,3}}[A-Z]?|[0-9]{{1,3}}[A-Za-z]?)(?:[ \-](?:{_CAP}|[0-9]{{1,3}})(?![A-Za-z0-9/]))*"
+)
 _SEGMENT = re.compile(
     rf"(?<![A-Za-z0-9/.,])(?:(?P<house>(?i:(?:so nha|nha so|so|nha|sn|dia chi|d/c|dc)\s?:?\s?)?{_HOUSE})(?=[ ,])[ ,]{{1,2}}(?:(?i:duong|pho|ngo|ngach|hem|kiet|dai lo|d\.|khu pho|ap|thon|xom)\s?)?{_CAP}(?: {_CAP})*"
     rf"|(?P<unit>(?i:{_UNIT}))(?![a-z])\s?:?\s?(?:so )?(?P<area>{_HOUSE}(?:\s{_AREA})?|{_AREA}))(?![A-Za-z0-9])"
@@ -718,16 +766,44 @@ _LOW_HOUSE = re.compile(
     r"[ ,]{1,2}(?:duong|pho|ngo|ngach|hem|kiet|to|khu pho|ap|thon|xom)(?: (?:so )?[0-9]{1,4}[a-z]?(?:/[0-9]{1,4})*| [a-z]+(?: [a-z]+){0,2}?)(?=\s?[,;.?!\n]|\s?$| -| (?:bi|co|hoi|thi|dang|bao|nghe|cho|quan|phuong|q|p|o|gan)\b)"
 )
 _LOW_LAST = re.compile(r"\s?,\s?(?:tp|thanh pho|tinh|huyen|quan|xa|phuong|thi xa|thi tran) [a-z]+ [a-z]+(?![a-z])")
-_LOW_TAIL = re.compile(r"\s?,\s?(?:(?:tp|thanh pho|tinh|huyen|quan|xa|phuong|thi xa|thi tran)\.? )?[a-z]+(?: [a-z]+){0,2}(?=\s?[,;.?!\n]|\s?$)")
-_LIVES = re.compile(r"(?:^|[ ,.(:])(?:o|tai|que|que quan|dia chi|d/c|nha|nha em o|nha minh o|song o|tro o|ship ve|gui ve|thuong tru|tam tru|cu tru|at)\s?[:,]?\s?$")
-_NOT_AREAS = frozenset(
-    ["hoi", "phong", "em", "toi", "minh", "nay", "kia", "ben", "tren", "duoi", "than", "vay", "do", "nao", "gan", "xa", "la", "bi", "co", "khong", "ko", "duoc", "cho", "huyet", "ruot", "an", "trong", "ngoai", "que", "nui", "ta", "tui", "chung", "anh", "chi", "nguoi", "tien", "cua", "va", "voi", "the", "thi", "ma", "hang", "khac", "dong", "cu", "moi", "nho", "to", "phen", "nau", "thot", "trang", "kinh", "mia", "an", "dai", "tang", "ca", "cao", "mini", "mn", "v", "z", "hong", "qua", "nhin", "giau", "ngheo", "te", "y", "dau", "duong", "giao", "phep", "phap", "nam", "bac", "mien", "vung", "tap", "cap", "nha", "viec", "nghiep", "chuc", "yen", "ong"]
+_LOW_TAIL = re.compile(
+    r"\s?,\s?(?:(?:tp|thanh pho|tinh|huyen|quan|xa|phuong|thi xa|thi tran)\.? )?[a-z]+(?: [a-z]+){0,2}(?=\s?[,;.?!\n]|\s?$)"
 )
-_SOFT_AREAS = frozenset(["ben", "tren", "duoi", "trong", "ngoai", "nam", "bac", "dong", "moi", "to", "hang", "cho", "cu", "yen", "an", "vien", "vung", "nui", "gan", "la", "phong", "dai", "cao", "tap", "nha"])
-_NEVER_NUMBERED = frozenset(["ban", "lang", "pho", "xa", "phong", "duong", "buon", "bon"])
-_OTHER_WORD = re.compile(r"(?:huyet|ha|tang|dien|khi|cao) ap$|(?:tieu|huyet|an|ha|luong|thieu|do|uong) duong$|(?:huyet|hoi|roi|ngan) lang$|(?:khoai|thay|ong|ba) lang$|(?:rua|xa) xa$|(?:rat|qua|bi) to$|(?:sinh|hang|nhu) to$")
-_PROVINCES = frozenset(
-    ["ha noi", "ho chi minh", "hcm", "tp hcm", "tphcm", "tp. hcm", "sai gon", "sg", "hn", "da nang", "hai phong", "can tho", "hue", "an giang", "ba ria", "vung tau", "bac giang", "bac kan", "bac lieu", "bac ninh", "ben tre", "binh dinh", "binh duong", "binh phuoc", "binh thuan", "ca mau", "cao bang", "dak lak", "dak nong", "dien bien", "dong nai", "dong thap", "gia lai", "ha giang", "ha nam", "ha tinh", "hai duong", "hau giang", "hoa binh", "hung yen", "khanh hoa", "kien giang", "kon tum", "lai chau", "lam dong", "lang son", "lao cai", "long an", "nam dinh", "nghe an", "ninh binh", "ninh thuan", "phu tho", "phu yen", "quang binh", "quang nam", "quang ngai", "quang ninh", "quang tri", "soc trang", "son la", "tay ninh", "thai binh", "thai nguyen", "thanh hoa", "thua thien hue", "tien giang", "tra vinh", "tuyen quang", "vinh long", "vinh phuc", "yen bai", "nha trang", "da lat", "bien hoa", "thu duc", "viet nam"]
+_LIVES = re.compile(
+    r"(?:^|[ ,.(:])(?:o|tai|que|que quan|dia chi|d/c|nha|nha em o|nha minh o|song o|tro o|ship ve|gui ve|thuong tru|tam tru|cu tru|at)\s?[:,]?\s?$"
+)
+_NOT_AREAS = _words(
+    """
+    hoi phong em toi minh nay kia ben tren duoi than vay do nao gan xa la bi co khong ko duoc cho huyet ruot an
+    trong ngoai que nui ta tui chung anh chi nguoi tien cua va voi the thi ma hang khac dong cu moi nho to phen
+    nau thot trang kinh mia dai tang ca cao mini mn v z hong qua nhin giau ngheo te y dau duong giao phep phap
+    nam bac mien vung tap cap nha viec nghiep chuc yen ong
+    """
+)
+_SOFT_AREAS = _words(
+    """
+    ben tren duoi trong ngoai nam bac dong moi to hang cho cu yen an vien vung nui gan la phong dai cao tap nha
+    """
+)
+_NEVER_NUMBERED = _words(
+    """
+    ban lang pho xa phong duong buon bon
+    """
+)
+_OTHER_WORD = re.compile(
+    r"(?:huyet|ha|tang|dien|khi|cao) ap$|(?:tieu|huyet|an|ha|luong|thieu|do|uong) duong$|(?:huyet|hoi|roi|ngan) lang$|(?:khoai|thay|ong|ba) lang$|(?:rua|xa) xa$|(?:rat|qua|bi) to$|(?:sinh|hang|nhu) to$"
+)
+_PROVINCES = _phrases(
+    """
+    ha noi, ho chi minh, hcm, tp hcm, tphcm, tp. hcm, sai gon, sg, hn, da nang, hai phong, can tho, hue, an
+    giang, ba ria, vung tau, bac giang, bac kan, bac lieu, bac ninh, ben tre, binh dinh, binh duong, binh phuoc,
+    binh thuan, ca mau, cao bang, dak lak, dak nong, dien bien, dong nai, dong thap, gia lai, ha giang, ha nam,
+    ha tinh, hai duong, hau giang, hoa binh, hung yen, khanh hoa, kien giang, kon tum, lai chau, lam dong, lang
+    son, lao cai, long an, nam dinh, nghe an, ninh binh, ninh thuan, phu tho, phu yen, quang binh, quang nam,
+    quang ngai, quang ninh, quang tri, soc trang, son la, tay ninh, thai binh, thai nguyen, thanh hoa, thua
+    thien hue, tien giang, tra vinh, tuyen quang, vinh long, vinh phuc, yen bai, nha trang, da lat, bien hoa,
+    thu duc, viet nam
+    """
 )
 _EN_STREET = (
     r"(?:[Ss]treet|[Rr]oad|[Aa]venue|[Aa]ve|[Ll]ane|[Bb]oulevard|[Bb]lvd|[Cc]rescent|[Tt]errace|[Hh]ighway|St|Rd|Ln|Drive|Dr|Court|Ct|Way|"
@@ -743,7 +819,31 @@ _EN_LOW_ADDRESS = re.compile(
 _POSTCODE = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,2}[0-9][0-9A-Z]? [0-9][A-Z]{2}(?![A-Za-z0-9])")
 
 
-_UNIT_STARTS = frozenset(phrase.split()[0].rstrip(".") for phrase in (*_UNIT_MARKS, "dia", "p", "q", "h", "x", "d", "tx", "tt", "tp", "kp", "sn", "cc", "kdt", "kdc", "kcn", "ktx", "block", "tdp", "tk"))
+_UNIT_STARTS = frozenset(
+    phrase.split()[0].rstrip(".")
+    for phrase in (
+        *_UNIT_MARKS,
+        "dia",
+        "p",
+        "q",
+        "h",
+        "x",
+        "d",
+        "tx",
+        "tt",
+        "tp",
+        "kp",
+        "sn",
+        "cc",
+        "kdt",
+        "kdc",
+        "kcn",
+        "ktx",
+        "block",
+        "tdp",
+        "tk",
+    )
+)
 
 
 def _addresses(view: _View) -> Iterator[_Span]:
@@ -795,7 +895,9 @@ def _number_starts(view: _View, *, flats: bool = False, letters: bool = False) -
 
 def _area_like(tail: str) -> bool:
     words = re.findall("[a-z]+", tail)
-    return bool(words) and (" ".join(words) in _PROVINCES or words[0] in {"tp", "thanh", "tinh", "huyen", "quan", "xa", "phuong", "thi"})
+    return bool(words) and (
+        " ".join(words) in _PROVINCES or words[0] in {"tp", "thanh", "tinh", "huyen", "quan", "xa", "phuong", "thi"}
+    )
 
 
 def _marks_fit(view: _View, start: int, end: int) -> bool:
@@ -887,7 +989,6 @@ def _is_address(view: _View, segments: list[re.Match[str]], capital: bool) -> bo
     for match in segments:
         unit = match.groupdict().get("unit")
         if unit is None:
-            house = match["house"]
             named = _STREET_MARK.search(match[0]) is not None
             words = match[0][match.end("house") - match.start() :].split()
             fine += 1 if named or (len(words) > 1 and (lives or chained)) else 0
@@ -909,7 +1010,11 @@ def _lives_before(view: _View, start: int) -> bool:
     return bool(last) and last[-1].strip("(.:,") in _LIVES_MARKS
 
 
-_LIVES_MARKS = frozenset(["o", "ở", "tai", "tại", "que", "quê", "quan", "quán", "chi", "chỉ", "d/c", "nha", "nhà", "ve", "về", "tru", "trú", "at"])
+_LIVES_MARKS = _words(
+    """
+    o ở tai tại que quê quan quán chi chỉ d/c nha nhà ve về tru trú at
+    """
+)
 
 
 def _cap_street(match: re.Match[str]) -> bool:
@@ -922,7 +1027,9 @@ def _with_last(view: _View, end: int) -> int:
         name = tail["name"].lower()
         after = view.base[tail.end() : tail.end() + 2]
         known = name in _PROVINCES
-        if not known and (view.base[tail.start() : tail.end()].count(" ") < 2 or not re.match(r"\s?[,.;?!\n]|\s?$", after)):
+        if not known and (
+            view.base[tail.start() : tail.end()].count(" ") < 2 or not re.match(r"\s?[,.;?!\n]|\s?$", after)
+        ):
             break
         end = tail.end()
     for province in (3, 2, 1):
@@ -941,7 +1048,9 @@ _SCHOOL = re.compile(
 _SCHOOL_LOW = re.compile(
     r"(?<![a-z])(?:(?:lop|class) ?[0-9a-z]{1,5}(?:/[0-9]{1,2})?,? )?truong (?:mam non|mau giao|tieu hoc|thcs|thpt|cap [123])(?P<name>(?: [a-z0-9]+){1,4}?)(?=\s?[,;.?!\n]|\s?$)"
 )
-_CLASS = re.compile(r"(?<![A-Za-z])(?i:lop|class) ?(?:[0-9]{1,2} ?[A-Za-z][0-9]{0,2}|[0-9]{1,2}/[0-9]{1,2}|(?:choi|la|mam|choi) [0-9][A-Za-z]?)(?![A-Za-z0-9])")
+_CLASS = re.compile(
+    r"(?<![A-Za-z])(?i:lop|class) ?(?:[0-9]{1,2} ?[A-Za-z][0-9]{0,2}|[0-9]{1,2}/[0-9]{1,2}|(?:choi|la|mam|choi) [0-9][A-Za-z]?)(?![A-Za-z0-9])"
+)
 _EN_SCHOOL = re.compile(
     rf"(?<![A-Za-z])(?:{_CAP} ){{1,4}}(?:Primary|Elementary|Middle|High|Secondary|Grammar|Infant|Junior|Nursery|Kindergarten|Preschool|Daycare|Montessori|Academy)(?: (?:School|Academy|College|Nursery))?(?![A-Za-z])"
 )
@@ -955,8 +1064,11 @@ _EN_EMPLOYER = re.compile(
 _CLINIC = re.compile(
     rf"(?<![A-Za-z])(?i:phong (?:kham|mach)|pk|nha thuoc|tiem thuoc|quay thuoc|nha khoa)(?: (?i:tu|da khoa|nhi|san|dong y|tay|tu nhan|bs|bac si|co|chi|anh|ong|ba)){{0,3}} (?P<name>{_CAP}(?: {_CAP}){{1,3}})(?![A-Za-z])"
 )
-_KNOWN_PLACES = frozenset(
-    ["nhi", "mien", "viet", "quoc", "dai", "trung", "y", "hoc", "bach", "who", "ha", "sai", "tp", "viettel", "vingroup", "vinmec", "vinamilk", "long", "pharmacity", "an", "google", "facebook", "samsung", "pfizer", "moderna", "astrazeneca"]
+_KNOWN_PLACES = _words(
+    """
+    nhi mien viet quoc dai trung y hoc bach who ha sai tp viettel vingroup vinmec vinamilk long pharmacity an
+    google facebook samsung pfizer moderna astrazeneca
+    """
 )
 
 
@@ -964,11 +1076,30 @@ _WORK_RULES = _table(
     (_Rule("school", _SCHOOL, True), ("lop", "class", "truong", "tr")),
     (_Rule("low school", _SCHOOL_LOW, False), ("lop", "class", "truong")),
     (_Rule("class", _CLASS, True), ("lop", "class")),
-    (_Rule("employer", _EMPLOYER, True), ["lam", "cong", "ke", "nhan", "bao", "thuc", "hoc", "day", "giao", "y", "dieu"]),
-    (_Rule("english employer", _EN_EMPLOYER, True), ["i", "she", "he", "we", "who", "husband", "wife", "mom", "mum", "dad", "mother", "father", "son", "daughter"]),
+    (
+        _Rule("employer", _EMPLOYER, True),
+        _words(
+            """
+    lam cong ke nhan bao thuc hoc day giao y dieu
+    """
+        ),
+    ),
+    (
+        _Rule("english employer", _EN_EMPLOYER, True),
+        _words(
+            """
+    i she he we who husband wife mom mum dad mother father son daughter
+    """
+        ),
+    ),
     (_Rule("clinic", _CLINIC, True), ["phong", "pk", "nha", "tiem", "quay"]),
 )
-_SCHOOL_TYPES = frozenset(["primary", "elementary", "middle", "high", "secondary", "grammar", "infant", "junior", "nursery", "kindergarten", "preschool", "daycare", "montessori", "academy"])
+_SCHOOL_TYPES = _words(
+    """
+    primary elementary middle high secondary grammar infant junior nursery kindergarten preschool daycare
+    montessori academy
+    """
+)
 
 
 def _places_of_work(view: _View) -> Iterator[_Span]:
@@ -1000,22 +1131,31 @@ def _places_of_work(view: _View) -> Iterator[_Span]:
 
 # --- names -----------------------------------------------------------------------
 
-_KIN = {
-    "chi": "chị", "anh": "anh", "co": "cô", "chu": "chú", "bac": "bác", "ong": "ông", "ba": "bà", "di": "dì", "duong": "dượng", "cau": "cậu",
-    "mo": "mợ", "thim": "thím", "be": "bé", "chau": "cháu", "em": "em", "ban": "bạn", "thay": "thầy", "cu": "cụ", "bs": "bs", "bac si": "bác sĩ",
-    "y ta": "y tá", "y si": "y sĩ", "dieu duong": "điều dưỡng", "duoc si": "dược sĩ", "luong y": "lương y", "thay lang": "thầy lang", "thay thuoc": "thầy thuốc", "cu ong": "cụ ông", "cu ba": "cụ bà", "nha su": "nhà sư",
-    "ho ly": "hộ lý", "nu ho sinh": "nữ hộ sinh", "ba mu": "bà mụ", "ba do": "bà đỡ", "co giao": "cô giáo", "thay giao": "thầy giáo",
-    "co y ta": "cô y tá", "ong lang": "ông lang", "ba lang": "bà lang", "benh nhan": "bệnh nhân", "bn": "bn", "ths": "ths", "ts": "ts", "pgs": "pgs", "gs": "gs",
-    "bsck": "bsck", "bsckii": "bsckii", "bscki": "bscki", "ds": "ds", "hang xom": "hàng xóm", "vo": "vợ", "chong": "chồng", "me": "mẹ", "bo": "bố", "cha": "cha",
-    "ma": "má", "con gai": "con gái", "con trai": "con trai", "em gai": "em gái", "em trai": "em trai", "chi gai": "chị gái",
-    "anh trai": "anh trai", "con dau": "con dâu", "con re": "con rể", "ban gai": "bạn gái", "ban trai": "bạn trai", "chau gai": "cháu gái",
-    "chau trai": "cháu trai", "dong nghiep": "đồng nghiệp", "sep": "sếp", "be gai": "bé gái", "be trai": "bé trai", "cu be": "cậu bé", "ni co": "ni cô", "su thay": "sư thầy",
-    "con em la": "con em là", "con toi la": "con tôi là", "con em": "con em", "con toi": "con tôi", "con minh": "con mình", "chong em": "chồng em", "vo em": "vợ em",
-    "me em": "mẹ em", "bo em": "bố em", "chong toi": "chồng tôi", "vo toi": "vợ tôi", "me toi": "mẹ tôi", "bo toi": "bố tôi",
-}  # fmt: skip
-_KIN_ALSO = {"mẹ": ("mẹ", "mẹ"), "bố": ("bố",), "bác sĩ": ("bác sỹ",), "dược sĩ": ("dược sỹ",), "y sĩ": ("y sỹ",), "bà": ("bà", "bá")}
+_KIN = _marked(
+    """
+    chị, anh, cô, chú, bác, ông, bà, dì, dượng, cậu, mợ, thím, bé, cháu, em, bạn, thầy, cụ, bs, bác sĩ, y tá, y
+    sĩ, điều dưỡng, dược sĩ, lương y, thầy lang, thầy thuốc, cụ ông, cụ bà, nhà sư, hộ lý, nữ hộ sinh, bà mụ, bà
+    đỡ, cô giáo, thầy giáo, cô y tá, ông lang, bà lang, bệnh nhân, bn, ths, ts, pgs, gs, bsck, bsckii, bscki,
+    ds, hàng xóm, vợ, chồng, mẹ, bố, cha, má, con gái, con trai, em gái, em trai, chị gái, anh trai, con dâu,
+    con rể, bạn gái, bạn trai, cháu gái, cháu trai, đồng nghiệp, sếp, bé gái, bé trai, cậu bé, ni cô, sư thầy,
+    con em là, con tôi là, con em, con tôi, con mình, chồng em, vợ em, mẹ em, bố em, chồng tôi, vợ tôi, mẹ tôi,
+    bố tôi
+    """
+)
+_KIN_ALSO = {
+    "mẹ": ("mẹ", "mẹ"),
+    "bố": ("bố",),
+    "bác sĩ": ("bác sỹ",),
+    "dược sĩ": ("dược sỹ",),
+    "y sĩ": ("y sỹ",),
+    "bà": ("bà", "bá"),
+}
 # Words that are also everyday words once the tone marks are gone.
-_VAGUE_KIN = frozenset(["co", "ba", "chi", "thay", "ban", "di", "be", "mo", "cau", "chu", "bac", "ong", "cha", "ma", "me", "bo", "vo", "cu", "em", "ds", "ts", "gs", "bn", "duong"])
+_VAGUE_KIN = _words(
+    """
+    co ba chi thay ban di be mo cau chu bac ong cha ma me bo vo cu em ds ts gs bn duong
+    """
+)
 _LINK_WORDS = r"(?:la |ten la |ten |cua em |nha em |cua toi |toi |em |minh |tui |ruot |ho |hang xom |chu nhiem |ban hang |(?:mui|khoa|chuyen khoa|khoa nhi|san|nhi|noi|ngoai|da lieu|ck) )"
 _KIN_NAME = re.compile(
     rf"(?<![A-Za-z])(?P<kin>(?i:{'|'.join(sorted(_KIN, key=len, reverse=True))}))(?: |(?<=[Ss])\. ?|: ?)(?P<mid>(?i:{_LINK_WORDS}){{0,3}})(?P<name>{_CAP}(?:[ \-]{_CAP}){{0,5}})"
@@ -1032,47 +1172,136 @@ _VI_NAMED = (
 )
 _EXPLICIT = re.compile(rf"(?<![a-z])(?P<how>{_WITHOUT_CASE})")
 _NAMED = re.compile(rf"(?<![a-z])(?P<how>{_VI_NAMED})")
-_TOLD_STARTS = ["ho", "ten", "quy", "full", "name", "patient", "benh", "bn", "b", "nguoi", "khach", "chu", "ctk", "ky", "account", "signed", "regards", "sincerely", "my", "her", "his", "our", "the", "i", "im", "girl", "boy", "son", "daughter", "baby", "child", "kid", "husband", "wife", "friend", "neighbour", "neighbor", "man", "woman", "doctor", "nurse", "a"]
-_NAMED_STARTS = ["em", "toi", "minh", "tui", "tao", "chau", "con", "e", "t", "m", "be", "chong", "vo", "me", "bo", "ba", "ong", "chi", "anh", "co", "chu", "bac", "cau", "di", "gai", "trai", "ban", "nguoi", "benh", "nha", "ngoai", "noi", "giao", "si", "ta", "hang", "nay", "do", "ay", "kia", "lang", "ten", "ho", "goi", "keu", "facebook", "fb", "face", "zalo", "nick", "tiktok", "kenh", "shop"]
-_NAME_HERE = re.compile(rf"{_CAP}(?:[ \-](?:{_CAP}|[A-Z]\.)){{0,5}}")
+_TOLD_STARTS = _words(
+    """
+    ho ten quy full name patient benh bn b nguoi khach chu ctk ky account signed regards sincerely my her his
+    our the i im girl boy son daughter baby child kid husband wife friend neighbour neighbor man woman doctor
+    nurse a
+    """
+)
+_NAMED_STARTS = _words(
+    """
+    em toi minh tui tao chau con e t m be chong vo me bo ba ong chi anh co chu bac cau di gai trai ban nguoi
+    benh nha ngoai noi giao si ta hang nay do ay kia lang ten ho goi keu facebook fb face zalo nick tiktok kenh
+    shop
+    """
+)
+_NAME_HERE = re.compile(rf"{_CAP}(?:[ \-](?:[A-Z]\.|{_CAP})){{0,5}}")
 _LOW_NAME = re.compile(r"[a-z]+(?: [a-z]+){0,3}")
 _EN_TITLE = re.compile(
     rf"(?<![A-Za-z])(?:(?:[Mm]r|[Mm]rs|[Mm]s|[Mm]iss|[Dd]r|[Pp]rof|[Ss]ir|[Dd]octor|[Nn]urse|[Aa]unt|[Aa]untie|[Uu]ncle|[Gg]randma|[Gg]randpa|[Gg]ranny|[Cc]ousin|[Pp]atient|[Pp]rofessor|[Mm]adam)\.? "
     rf"|(?:[Mm]y|[Hh]er|[Hh]is|[Oo]ur|[Tt]heir)(?: [a-z]+){{0,2}} (?:step|grand|god)?(?:son|daughter|baby|husband|wife|mom|mum|mother|dad|father|friend|neighbou?r|coworker|co-worker|colleague|boss|aunt|uncle|brother|sister|patient|nurse|doctor|grandma|grandmother|grandpa|grandfather|"
-    rf"cousin|niece|nephew|boyfriend|girlfriend|partner|fiance|fiancee|roommate|flatmate|teacher|landlord|kid|child|girl|boy|twins?|(?:mother|father|sister|brother|son|daughter)-in-law|carer|nanny|babysitter|trainer|GP|dentist|midwife|therapist|pharmacist),? )(?:(?:Mr|Mrs|Ms|Miss|Dr)\.? )?(?P<name>{_CAP}(?: {_CAP}){{0,3}})"
+    rf"cousin|niece|nephew|boyfriend|girlfriend|partner|fiance|fiancee|roommate|flatmate|teacher|landlord|kid|child|girl|boy|twins?|(?:mother|father|sister|brother|son|daughter)-in-law|carer|nanny|babysitter|trainer|GP|dentist|midwife|therapist|pharmacist),? )(?:(?:Mr|Mrs|Ms|Miss|Dr)\.? )?(?P<name>{_CAP}(?: (?:[A-Z]\.|{_CAP})){{0,3}})"
 )
 _EN_SELF = re.compile(
-    rf"(?<![A-Za-z])(?:(?:I'm|I’m|I am|Im|i'm|i am|It's|it's|This is|this is|Hi|Hello|Hey) )(?P<name>{_CAP}(?: {_CAP}){{0,3}})(?P<after>[^A-Za-z]{{0,2}}[a-z]*)"
+    rf"(?<![A-Za-z])(?:(?:I'm|I’m|I am|Im|i'm|i am|It's|it's|This is|this is|Hi|Hello|Hey) )(?P<name>{_CAP}(?: (?:[A-Z]\.|{_CAP})){{0,3}})(?P<after>[^A-Za-z]{{0,2}}[a-z]*)"
 )
-_EN_SIGN = re.compile(rf"(?:[Rr]egards|[Tt]hanks|[Tt]hank you|[Cc]heers|[Ss]incerely|[Yy]ours|[Ll]ove|[Cc]am on|[Tt]ran trong|[Kk]y ten)[ a-z]{{0,20}}[,!.\-]\s{{0,3}}(?P<name>{_CAP}(?: {_CAP}){{0,3}})\s?[.!]?\s?(?:$|\n)")
-_SURNAMES = frozenset(
-    ["nguyen", "tran", "le", "pham", "hoang", "huynh", "phan", "vu", "vo", "dang", "bui", "do", "ho", "ngo", "duong", "ly", "dao", "doan", "vuong", "trinh", "truong", "dinh", "lam", "phung", "mai", "to", "ha", "chu", "cao", "ta", "thai", "luu", "luong", "la", "tong", "kieu", "quach", "lo", "mac", "bach", "quan", "thach", "ngan", "khuc", "ninh", "nghiem", "tang", "bien", "giang", "on", "au", "cu", "ong", "khong", "vi", "trieu", "ban", "sung", "giang", "vang", "mua", "ma", "hua", "nong", "lu", "be", "chau", "son", "danh", "kim", "tieu", "khuu", "nhan", "huu", "doi", "lieu", "mach", "hong", "ton", "nay", "ksor", "rmah"]
+_EN_SIGN = re.compile(
+    rf"(?:[Rr]egards|[Tt]hanks|[Tt]hank you|[Cc]heers|[Ss]incerely|[Yy]ours|[Ll]ove|[Cc]am on|[Tt]ran trong|[Kk]y ten)[ a-z]{{0,20}}[,!.\-]\s{{0,3}}(?P<name>{_CAP}(?: {_CAP}){{0,3}})\s?[.!]?\s?(?:$|\n)"
 )
-_SURE_SURNAMES = frozenset(["nguyen", "tran", "pham", "huynh", "phan", "vuong", "trinh", "quach", "phung", "doan", "kieu", "nghiem", "thach"])
+_SURNAMES = _words(
+    """
+    nguyen tran le pham hoang huynh phan vu vo dang bui do ho ngo duong ly dao doan vuong trinh truong dinh lam
+    phung mai to ha chu cao ta thai luu luong la tong kieu quach lo mac bach quan thach ngan khuc ninh nghiem
+    tang bien giang on au cu ong khong vi trieu ban sung vang mua ma hua nong lu be chau son danh kim tieu khuu
+    nhan huu doi lieu mach hong ton nay ksor rmah
+    """
+)
+_SURE_SURNAMES = _words(
+    """
+    nguyen tran pham huynh phan vuong trinh quach phung doan kieu nghiem thach
+    """
+)
 _MIDDLE = frozenset(["thi", "van"])
-_NOT_BEFORE = re.compile(r"(?:benh vien|bv|duong|pho|truong|dai hoc|giai|vien|quan|phuong|xa|huyen|tinh|tp|thanh pho|cau|cho|ben xe|cong vien|bo truong|thu truong|thu tuong|chu tich|tong thong|tong bi thu|pho chu tich|president|minister|hospital)\s?$")
-_THI_VAN = re.compile(rf"(?<![A-Za-z])(?P<name>{_CAP} (?:{_CAP} )?(?:Thi|Van|THI|VAN) {_CAP}(?: {_CAP}){{0,2}})(?![A-Za-z])")
-_THI_VAN_LOW = re.compile(rf"(?<![a-z])(?P<name>(?:{'|'.join(sorted(_SURE_SURNAMES))}) (?:thi|van) [a-z]+(?: (?!(?:bi|hoi|o|nam|sn|bao|noi|la|co|tuoi|sinh|dang|di|uong|an|va|thi|cho|khong|nha|rat|moi|nghe)\b)[a-z]+)?)(?![a-z])")
+_NOT_BEFORE = re.compile(
+    r"(?:benh vien|bv|duong|pho|truong|dai hoc|giai|vien|quan|phuong|xa|huyen|tinh|tp|thanh pho|ben xe|cong vien|bo truong|thu truong|thu tuong|chu tich|tong thong|tong bi thu|pho chu tich|president|minister|hospital)\s?$"
+)
+_THI_VAN = re.compile(
+    rf"(?<![A-Za-z])(?P<name>{_CAP} (?:{_CAP} )?(?:Thi|Van|THI|VAN) {_CAP}(?: {_CAP}){{0,2}})(?![A-Za-z])"
+)
+_THI_VAN_LOW = re.compile(
+    rf"(?<![a-z])(?P<name>(?:{'|'.join(sorted(_SURE_SURNAMES))}) (?:thi|van) [a-z]+(?: (?!(?:bi|hoi|o|nam|sn|bao|noi|la|co|tuoi|sinh|dang|di|uong|an|va|thi|cho|khong|nha|rat|moi|nghe)\b)[a-z]+)?)(?![a-z])"
+)
 _FULL_NAME = re.compile(rf"(?<![A-Za-z] )(?<![A-Za-z])(?P<name>{_CAP}(?: {_CAP}){{2,3}})(?! [A-Z])(?![A-Za-z])")
-_GIVEN = frozenset(
-    ["an", "anh", "bao", "bich", "binh", "cam", "chau", "chi", "chien", "cuc", "cuong", "dan", "dao", "dat", "diem", "diep", "diu", "dong", "du", "duc", "dung", "duy", "gam", "gai", "giang", "giau", "ha", "hai", "han", "hang", "hanh", "hao", "hau", "hien", "hieu", "hoa", "hoai", "hoan", "hoang", "hong", "hue", "hung", "huong", "huy", "huyen", "khanh", "khoa", "khoi", "kien", "kieu", "kim", "ky", "lam", "lan", "lanh", "le", "lien", "linh", "loan", "loc", "loi", "long", "luan", "luc", "luu", "luyen", "ly", "mai", "man", "manh", "mi", "minh", "mo", "my", "na", "nam", "nga", "ngan", "nghia", "ngoc", "nguyen", "nguyet", "nha", "nhan", "nhat", "nhi", "nhu", "nhung", "nhut", "ninh", "no", "nu", "oanh", "phat", "phong", "phu", "phuc", "phuoc", "phuong", "phung", "quan", "quang", "que", "quoc", "quy", "quyen", "quynh", "sa", "sang", "sau", "sen", "sinh", "son", "suong", "tai", "tam", "tan", "tao", "thach", "thai", "tham", "than", "thang", "thanh", "thao", "the", "thi", "thien", "thinh", "tho", "thoa", "thom", "thu", "thuan", "thuc", "thuong", "thuy", "thuyet", "tien", "tin", "tinh", "toan", "trai", "tram", "trang", "tri", "trinh", "trong", "truc", "trung", "truong", "tu", "tuan", "tuat", "tung", "tuoi", "tuyen", "tuyet", "ty", "uyen", "van", "vi", "viet", "vinh", "vu", "vuong", "vy", "xoan", "xuan", "yen", "bay", "tam", "chin", "muoi", "ut", "ba", "tu", "nam", "hai", "bong", "bun", "ti", "teo", "ty", "mit", "bin", "ken", "su", "bap", "nhim", "tho", "gau", "min", "moc", "tra"]
-)  # fmt: skip
-_STOP = frozenset(
-    ["bo", "y", "te", "so", "benh", "vien", "bv", "truong", "dai", "hoc", "trung", "tam", "cuc", "hoi", "who", "unicef", "cdc", "fda", "viet", "nam", "trung", "quoc", "my", "nhat", "han", "anh", "phap", "duc", "uc", "nga", "thai", "lan", "dai", "loan", "hoa", "ky", "singapore", "an", "do", "mien", "bac", "ha", "noi", "sai", "gon", "covid", "cov", "vit", "vid", "f0", "hiv", "aids", "google", "facebook", "zalo", "tiktok", "youtube", "ai", "bs", "bac", "si", "chi", "em", "co", "chu", "thay", "ban", "con", "chau", "ong", "ba", "bo", "me", "cha", "ma", "anh", "be", "cau", "mo", "di", "thim", "cu", "ta", "trai", "gai", "bau", "noi", "ngoai", "giao", "y", "la", "va", "thi", "co", "khong", "ko", "da", "dang", "se", "bi", "duoc", "hay", "hoac", "nhung", "voi", "cho", "o", "tai", "tu", "den", "ve", "noi", "bao", "nghe", "xin", "hoi", "moi", "nguoi", "cac", "nhieu", "nay", "kia", "do", "ay", "nao", "gi", "sao", "oi", "nhe", "nha", "a", "ad", "admin", "khi", "neu", "hom", "sang", "chieu", "toi", "dem", "ngay", "thang", "nam", "tuoi", "uong", "an", "tiem", "sot", "ho", "dau", "nghi", "cam", "on", "chao", "truyen", "sau", "truoc", "rang", "vua", "cung", "nen", "phai", "can", "rat", "qua", "lam", "dung", "sai", "that", "vay", "the", "nhu", "thuoc", "vac", "xin", "quoc", "chau", "troi", "phat", "chua", "jesus", "hang", "xom", "ruot", "vo", "chong", "chong", "minh", "tui", "toi", "nguoi", "dan", "nhi", "san", "khoa", "phu", "huynh", "si", "ta", "duong", "hello", "dear", "does", "is", "are", "can", "do", "did", "will", "what", "how", "why", "when", "where", "who", "the", "this", "that", "my", "your", "his", "her", "it", "he", "she", "they", "we", "you", "i", "am", "not", "no", "yes", "if", "so", "but", "and", "or", "of", "to", "in", "on", "for", "from", "with", "about", "after", "before", "mr", "mrs", "ms", "miss", "dr", "prof", "there", "here", "have", "has", "had", "should", "could", "would", "may", "might", "all", "any", "some", "every", "true", "false", "vietnamese", "american", "chinese", "asian", "english", "british", "indian", "african", "european", "muslim", "christian", "buddhist", "catholic", "hindu", "jewish", "allergic", "type", "diabetic", "pregnant", "covid-19", "doctor", "god", "please", "thanks", "hi", "hey", "all", "everyone", "guys", "team", "sir", "madam", "just", "really", "very", "so", "good", "sorry", "happy", "sure", "vietnam", "japan", "china", "america", "england", "france", "germany", "russia", "korea", "australia", "india", "hanoi", "saigon", "asia", "europe", "africa", "eu", "uk", "usa", "us", "un", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march", "april", "june", "july", "august", "september", "october", "november", "december", "christmas", "tet", "vitamin", "paracetamol", "panadol", "aspirin", "ibuprofen", "tylenol", "oresol", "omega", "insulin", "botox", "collagen", "pfizer", "moderna", "astrazeneca", "sinopharm", "vaxzevria", "ivermectin", "tin", "mau", "xem", "doc", "gap", "chia", "se", "luu", "canh", "khan", "thong", "moi", "hot", "new", "breaking"]
+_GIVEN = _words(
+    """
+    an anh bao bich binh cam chau chi chien cuc cuong dan dao dat diem diep diu dong du duc dung duy gam gai
+    giang giau ha hai han hang hanh hao hau hien hieu hoa hoai hoan hoang hong hue hung huong huy huyen khanh
+    khoa khoi kien kieu kim ky lam lan lanh le lien linh loan loc loi long luan luc luu luyen ly mai man manh mi
+    minh mo my na nam nga ngan nghia ngoc nguyen nguyet nha nhan nhat nhi nhu nhung nhut ninh no nu oanh phat
+    phong phu phuc phuoc phuong phung quan quang que quoc quy quyen quynh sa sang sau sen sinh son suong tai tam
+    tan tao thach thai tham than thang thanh thao the thi thien thinh tho thoa thom thu thuan thuc thuong thuy
+    thuyet tien tin tinh toan trai tram trang tri trinh trong truc trung truong tu tuan tuat tung tuoi tuyen
+    tuyet ty uyen van vi viet vinh vu vuong vy xoan xuan yen bay chin muoi ut ba bong bun ti teo mit bin ken su
+    bap nhim gau min moc tra
+    """
+)
+_STOP = _words(
+    """
+    bo y te so benh vien bv truong dai hoc trung tam cuc hoi who unicef cdc fda viet nam quoc my nhat han anh
+    phap duc uc nga thai lan loan hoa ky singapore an do mien bac ha noi sai gon covid cov vit vid f0 hiv aids
+    google facebook zalo tiktok youtube ai bs si chi em co chu thay ban con chau ong ba me cha ma be cau mo di
+    thim cu ta trai gai bau ngoai giao la va thi khong ko da dang se bi duoc hay hoac nhung voi cho o tai tu den
+    ve bao nghe xin moi nguoi cac nhieu nay kia ay nao gi sao oi nhe nha a ad admin khi neu hom sang chieu toi
+    dem ngay thang tuoi uong tiem sot ho dau nghi cam on chao truyen sau truoc rang vua cung nen phai can rat
+    qua lam dung that vay the nhu thuoc vac troi phat chua jesus hang xom ruot vo chong minh tui dan nhi san
+    khoa phu huynh duong hello dear does is are did will what how why when where this your his her it he she
+    they we you i am not no yes if but and or of to in for from with about after before mr mrs ms miss dr prof
+    there here have has had should could would may might all any some every true false vietnamese american
+    chinese asian english british indian african european muslim christian buddhist catholic hindu jewish
+    allergic type diabetic pregnant covid-19 doctor god please thanks hi hey everyone guys team sir madam just
+    really very good sorry happy sure vietnam japan china america england france germany russia korea australia
+    india hanoi saigon asia europe africa eu uk usa us un monday tuesday wednesday thursday friday saturday
+    sunday january february march april june july august september october november december christmas tet
+    vitamin paracetamol panadol aspirin ibuprofen tylenol oresol omega insulin botox collagen pfizer moderna
+    astrazeneca sinopharm vaxzevria ivermectin tin mau xem doc gap chia luu canh khan thong hot new breaking
+    """
 )
 # Given names and surnames that are also words above: they stay names after a clear sign.
-_NEVER_INSIDE = frozenset(
-    ["benh", "vien", "bv", "te", "quoc", "truong", "hoc", "covid", "hiv", "aids", "vitamin", "paracetamol", "panadol", "aspirin", "does", "is", "are", "can", "do", "did", "will", "what", "how", "why", "when", "where", "who", "the", "this", "that", "my", "and", "or", "says", "said", "khong", "co", "bi", "la", "va", "duoc", "cho", "voi", "noi", "hoi", "nghe", "thay", "oi", "nhe", "tuoi", "hospital", "university", "institute", "clinic", "ministry", "health", "center", "centre", "mr", "mrs", "ms", "dr"]
+_NEVER_INSIDE = _words(
+    """
+    benh vien bv te quoc truong hoc covid hiv aids vitamin paracetamol panadol aspirin does is are can do did
+    will what how why when where who the this that my and or says said khong co bi la va duoc cho voi noi hoi
+    nghe thay oi nhe tuoi hospital university institute clinic ministry health center centre mr mrs ms dr
+    """
 )
-_ORGANISATION = frozenset(["hospital", "university", "institute", "school", "clinic", "ministry", "health", "center", "centre", "company", "group", "foundation", "study", "journal", "vien", "benh"])
+_ORGANISATION = _words(
+    """
+    hospital university institute school clinic ministry health center centre company group foundation study
+    journal vien benh
+    """
+)
 _DOCTORS = frozenset(("bac si", "bs", "y ta", "duoc si", "dieu duong"))
-_COUNTRIES = frozenset(["anh", "my", "duc", "nga", "phap", "nhat", "han", "y", "uc", "an", "trung", "tay"])
-_NAME_TOO = frozenset(["thi", "van", "an", "nam", "son", "hoa", "lan", "san", "thai", "anh", "duc", "ha", "chi", "ba", "hai", "tu", "sau", "bay", "tam", "chin", "bac", "nga", "my", "nhi", "y", "giao", "phu", "duong", "noi", "dung", "la", "lam", "o", "ho", "do", "bo", "ta", "ban", "vo", "vi", "an", "hong", "tuyet"])
-_FAMOUS = frozenset(
-    ["ho chi minh", "bill gates", "donald trump", "trump", "joe biden", "biden", "obama", "barack obama", "putin", "vladimir putin", "fauci", "anthony fauci", "elon musk", "steve jobs", "nguyen phu trong", "pham minh chinh", "to lam", "vo van thuong", "luong cuong", "dao hong lan", "vu duc dam", "nguyen thanh long", "hai thuong lan ong", "tue tinh", "kim jong un", "tap can binh", "xi jinping", "robert malone", "andrew wakefield", "wakefield", "robert kennedy", "rfk", "robert f kennedy", "newton", "einstein", "hitler", "marie curie", "oz", "phil", "mercola", "joe rogan", "gwyneth paltrow", "otto warburg", "warburg", "thich nhat hanh", "phat", "jesus", "tung", "hau"]
+_COUNTRIES = _words(
+    """
+    anh my duc nga phap nhat han y uc an trung tay
+    """
 )
-_LOW_STOP = _STOP | frozenset(
-    ["gi", "bi", "hoi", "bao", "tuoi", "sinh", "sn", "nguoi", "benh", "thuoc", "khoa", "con", "khac", "cu", "moi", "rieng", "chung", "mot", "hai", "con", "ma", "nhung", "vi", "hay", "nen", "thi", "voi", "nhe", "ha", "nua", "roi", "ai", "dau", "nao", "cua", "so", "sdt", "dt", "que", "lam", "dang", "di", "sap", "vua", "mang", "thai", "bau", "dieu", "tri", "bac", "y", "me", "bo", "vo", "chong", "f0", "dan", "sinh", "vien", "hoc", "giao", "vien", "nhan", "cong", "noi", "tro", "ke", "duong", "nong", "phu", "nu", "dan", "ong", "nam", "nu", "gay", "les", "mau", "nhom", "sieu", "tang", "giam", "mac", "thu", "dung", "bo", "me", "don", "than", "thich", "mac", "nhiem", "nghien", "tre", "gia", "beo", "gay", "om", "yeu", "khoe", "rat", "kha", "cuc", "vo", "bi", "moi", "luc", "nghe", "doc", "xem", "thay", "biet", "tin", "nghi", "muon", "can", "a", "an", "called", "said", "says", "asking", "writing", "who", "aged", "age", "years", "year", "old", "and", "or", "but", "has", "have", "had", "is", "was", "in", "at", "of", "with"]
+_NAME_TOO = _words(
+    """
+    thi van an nam son hoa lan san thai anh duc ha chi ba hai tu sau bay tam chin bac nga my nhi y giao phu
+    duong noi dung la lam o ho do bo ta ban vo vi hong tuyet
+    """
+)
+_FAMOUS = _phrases(
+    """
+    ho chi minh, bill gates, donald trump, trump, joe biden, biden, obama, barack obama, putin, vladimir putin,
+    fauci, anthony fauci, elon musk, steve jobs, nguyen phu trong, pham minh chinh, to lam, vo van thuong, luong
+    cuong, dao hong lan, vu duc dam, nguyen thanh long, hai thuong lan ong, tue tinh, kim jong un, tap can binh,
+    xi jinping, robert malone, andrew wakefield, wakefield, robert kennedy, rfk, robert f kennedy, newton,
+    einstein, hitler, marie curie, oz, phil, mercola, joe rogan, gwyneth paltrow, otto warburg, warburg, thich
+    nhat hanh, phat, jesus, tung, hau
+    """
+)
+_LOW_STOP = _STOP | _words(
+    """
+    gi bi hoi bao tuoi sinh sn nguoi benh thuoc khoa con khac cu moi rieng chung mot hai ma nhung vi hay nen thi
+    voi nhe ha nua roi ai dau nao cua so sdt dt que lam dang di sap vua mang thai bau dieu tri bac y me bo vo
+    chong f0 dan vien hoc giao nhan cong noi tro ke duong nong phu nu ong nam gay les mau nhom sieu tang giam
+    mac thu dung don than thich nhiem nghien tre gia beo om yeu khoe rat kha cuc luc nghe doc xem thay biet tin
+    nghi muon can a an called said says asking writing who aged age years year old and or but has have had is
+    was in at of with
+    """
 )
 
 
@@ -1080,9 +1309,24 @@ _NAME_RULES = _table(
     (_Rule("kin", _KIN_NAME, True), _KIN),
     (_Rule("told", _EXPLICIT, False), _TOLD_STARTS),
     (_Rule("named", _NAMED, False), _NAMED_STARTS),
-    (_Rule("title", _EN_TITLE, True), ["mr", "mrs", "ms", "miss", "dr", "prof", "sir", "doctor", "nurse", "aunt", "auntie", "uncle", "grandma", "grandpa", "granny", "cousin", "patient", "professor", "madam", "my", "her", "his", "our", "their"]),
+    (
+        _Rule("title", _EN_TITLE, True),
+        _words(
+            """
+    mr mrs ms miss dr prof sir doctor nurse aunt auntie uncle grandma grandpa granny cousin patient professor
+    madam my her his our their
+    """
+        ),
+    ),
     (_Rule("self", _EN_SELF, True), ["i", "im", "it", "this"]),
-    (_Rule("sign", _EN_SIGN, True), ["regards", "thanks", "thank", "cheers", "sincerely", "yours", "love", "cam", "tran", "ky"]),
+    (
+        _Rule("sign", _EN_SIGN, True),
+        _words(
+            """
+    regards thanks thank cheers sincerely yours love cam tran ky
+    """
+        ),
+    ),
     (_Rule("thi van", _THI_VAN, True), _SURNAMES),
     (_Rule("low thi van", _THI_VAN_LOW, False), _SURE_SURNAMES),
     (_Rule("full", _FULL_NAME, True), _SURNAMES),
@@ -1090,6 +1334,7 @@ _NAME_RULES = _table(
 
 
 def _names(view: _View) -> Iterator[_Span]:
+    yield from _around_thi(view)
     covered = 0
     for rule, match in view.starting(_NAME_RULES):
         if rule.name == "kin":
@@ -1117,6 +1362,23 @@ def _names(view: _View) -> Iterator[_Span]:
                 yield _Span(match.start(), match.end(), "name")
 
 
+_NOT_THI = _words("do sieu chu chi thanh yeu can ngon bieu hien tiep quan kinh ke am")
+_AFTER_THI = re.compile(rf" {_CAP}(?: {_CAP}){{0,2}}(?![A-Za-z])")
+
+
+def _around_thi(view: _View) -> Iterator[_Span]:
+    """ "… Thị …" is a woman's name whatever the family name, except in "Siêu Thị" and its like."""
+    for (before, family), (at, word) in pairwise(view.words):
+        if word != "thi" or before + len(family) + 1 != at or family in _NOT_THI:
+            continue
+        capital = view.base[before].isupper() and view.base[at : at + 4] in ("Thi ", "THI ")
+        after = _AFTER_THI.match(view.base, at + 3)
+        if not capital or after is None or view.low[at : at + 3] not in ("thị", "thi"):
+            continue
+        if (view.base[at + 1] != "H" or family in _SURNAMES) and not _institution(view, before):
+            yield _Span(before, after.end(), "name")
+
+
 _SAYS_SELF = re.compile(r"(?:em|tôi|mình|tui|cháu|con|bé) (?:xưng danh )?là $")
 _WRITING = re.compile(r"\b(?:writing|calling|from|here|speaking|asking)$")
 
@@ -1132,7 +1394,12 @@ def _self_name(view: _View, match: re.Match[str]) -> Iterator[_Span]:
 def _full_name(view: _View, match: re.Match[str]) -> Iterator[_Span]:
     words = match["name"].split()
     inside = [word.lower() for word in words]
-    if match["name"].isupper() or _institution(view, match.start()) or " ".join(inside) in _FAMOUS or _known_area(inside):
+    if (
+        match["name"].isupper()
+        or _institution(view, match.start())
+        or " ".join(inside) in _FAMOUS
+        or _known_area(inside)
+    ):
         return
     if any(word in _STOP | _ORGANISATION and word not in _NAME_TOO for word in inside):
         return
@@ -1140,14 +1407,22 @@ def _full_name(view: _View, match: re.Match[str]) -> Iterator[_Span]:
         yield _Span(match.start(), match.end(), "name")
 
 
-_SURNAME_MARKS = frozenset(
-    ["nguyễn", "trần", "lê", "phạm", "hoàng", "huỳnh", "phan", "vũ", "võ", "đặng", "bùi", "đỗ", "hồ", "ngô", "dương", "lý", "đào", "đoàn", "vương", "trịnh", "trương", "đinh", "lâm", "phùng", "mai", "tô", "hà", "chu", "cao", "tạ", "thái", "lưu", "lương", "la", "tống", "kiều", "quách", "lò", "mạc", "bạch", "quản", "thạch", "khúc", "ninh", "nghiêm", "tăng", "giang", "triệu", "bàn", "sùng", "giàng", "vàng", "lù", "châu", "kim", "tiêu", "mạch", "tôn", "đồng", "hứa", "nông"]
+_SURNAME_MARKS = _words(
+    """
+    nguyễn trần lê phạm hoàng huỳnh phan vũ võ đặng bùi đỗ hồ ngô dương lý đào đoàn vương trịnh trương đinh lâm
+    phùng mai tô hà chu cao tạ thái lưu lương la tống kiều quách lò mạc bạch quản thạch khúc ninh nghiêm tăng
+    giang triệu bàn sùng giàng vàng lù châu kim tiêu mạch tôn đồng hứa nông
+    """
 )
 
 
 def _real_surname(view: _View, start: int, size: int) -> bool:
     word = view.low[start : start + size]
-    return word in _SURNAME_MARKS or word in _SURE_SURNAMES or (word.isascii() and view.low.isascii() and word in ("le", "bui", "vu", "dang", "hoang", "ngo", "duong"))
+    return (
+        word in _SURNAME_MARKS
+        or word in _SURE_SURNAMES
+        or (word.isascii() and view.low.isascii() and word in ("le", "bui", "vu", "dang", "hoang", "ngo", "duong"))
+    )
 
 
 def _known_area(words: list[str]) -> bool:
@@ -1176,7 +1451,9 @@ def _kin_name(view: _View, match: re.Match[str]) -> Iterator[_Span]:
         vague = kin in _VAGUE_KIN and low == kin and marked != kin
         if (vague and first not in _GIVEN) or (kin in ("em", "ma", "con", "hang xom") and first not in _GIVEN):
             return
-    elif (words[0].isupper() and (first not in _SURNAMES or (shouted and first in _STOP))) or (words[0].isupper() and not (_real_surname(view, match.start("name"), len(first)) or view.low.isascii())):
+    elif (words[0].isupper() and (first not in _SURNAMES or (shouted and first in _STOP))) or (
+        words[0].isupper() and not (_real_surname(view, match.start("name"), len(first)) or view.low.isascii())
+    ):
         return
     yield from _checked(view, match.start("name"), match["name"], least=1)
 
@@ -1194,7 +1471,11 @@ def _name_words(view: _View, start: int, name: str) -> list[str]:
                 break
         elif plain in _STOP:
             surname = low in _SURNAME_MARKS or (plain in _SURNAMES and low == plain and len(words) > 2)
-            long = len(words) > 2 and not name.isupper() and (_NEVER_INSIDE | _ORGANISATION).isdisjoint(w.lower() for w in words[1:])
+            long = (
+                len(words) > 2
+                and not name.isupper()
+                and (_NEVER_INSIDE | _ORGANISATION).isdisjoint(w.lower() for w in words[1:])
+            )
             told = plain in _NAME_TOO and plain in _GIVEN | _SURNAMES
             if not ((surname and len(words) > 1) or long or told):
                 break
@@ -1206,7 +1487,12 @@ def _checked(view: _View, start: int, name: str, *, least: int) -> Iterator[_Spa
     words = _name_words(view, start, name)
     if any(word.lower() in _ORGANISATION for word in name.split()[1:4]):
         return
-    if len(words) < least or words == [words[0][:1]] or " ".join(words).lower() in _FAMOUS or _known_area([w.lower() for w in words]):
+    if (
+        len(words) < least
+        or words == [words[0][:1]]
+        or " ".join(words).lower() in _FAMOUS
+        or _known_area([w.lower() for w in words])
+    ):
         return
     if len(words) == 1 and words[0].isupper() and len(words[0]) > 1 and words[0].lower() not in _GIVEN | _SURNAMES:
         return

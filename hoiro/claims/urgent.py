@@ -81,10 +81,7 @@ def _weighed(text: str, language: str) -> Weighed:
     for group in ("now", "who", "help", "past", "story", "general", "report"):
         counts[group] = len({hit.start for hit in hits if hit.group == group})
     counts["long"] = len(words) // 60
-    score = sum(
-        weight * min(counts[group], _AT_MOST.get(group, 1))
-        for group, weight in _WEIGHTS.items()
-    )
+    score = sum(weight * min(counts[group], _AT_MOST.get(group, 1)) for group, weight in _WEIGHTS.items())
     why = tuple(dict.fromkeys(_written(text, words, hit) for hit in signs))
     return Weighed(score, Urgency(strongest.kind, why), counts)
 
@@ -206,7 +203,10 @@ class Phrases:
         for wanted, (first, sure), kind, group in node.get("", ()):
             if first and start and words[start - 1].sentence == words[start].sentence:
                 continue
-            if all(mark == want if sure else not mark or not want or mark == want for mark, want in zip(marks, wanted, strict=True)):
+            if all(
+                mark == want if sure else not mark or not want or mark == want
+                for mark, want in zip(marks, wanted, strict=True)
+            ):
                 yield Hit(kind, group, start, at, at - start > len(wanted))
         if at >= len(words) or words[at].sentence != words[start].sentence:
             return

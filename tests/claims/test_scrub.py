@@ -131,11 +131,11 @@ def test_any_text_is_taken_and_done_in_one_go(text: str) -> None:
 
 PIECES = st.lists(
     st.sampled_from(
-        ["so ", "em ", "ten ", "là ", "Lan ", "Nguyễn ", "0", "9", "12", "@", ".com ", "o ", "xã ", "đường ", "An, ", "1/", "không ", "hai ",
-         "tên: ", "sinh ", "fb: ", "zalo ", "stk ", "[tên] ", "http://", "t.me/", "bác sĩ ", "- ", "\n", "P", "."]
+        "so |em |ten |là |Lan |Nguyễn |0|9|12|@|.com |o |xã |đường |An, |1/|không |hai |tên: |sinh |fb: |zalo |stk |"
+        "[tên] |http://|t.me/|bác sĩ |- |\n|P|.".split("|")
     ),
     max_size=60,
-).map("".join)  # fmt: skip
+).map("".join)
 
 
 @settings(max_examples=500, deadline=None)
@@ -146,7 +146,28 @@ def test_scrubbing_twice_changes_nothing_in_jumbles(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["a", "0", "O ", "1 ", "a@", "@", "a.", "Anh An ", "Nguyen Van ", "so nha ", "xa A, ", "1/", "+1", "12 A ", "khong ", "😀", "\u200b", "\ud800", "a\u0301"]
+    "piece",
+    [
+        "a",
+        "0",
+        "O ",
+        "1 ",
+        "a@",
+        "@",
+        "a.",
+        "Anh An ",
+        "Nguyen Van ",
+        "so nha ",
+        "xa A, ",
+        "1/",
+        "+1",
+        "12 A ",
+        "khong ",
+        "😀",
+        "\u200b",
+        "\ud800",
+        "a\u0301",
+    ],
 )
 def test_long_attacks_take_no_long(piece: str) -> None:
     text = piece * (20_000 // len(piece))

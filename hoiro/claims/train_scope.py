@@ -1,0 +1,122 @@
+"""Makes the weights of `scope.py`: `python -m hoiro.claims.train_scope`.
+
+From `tests/data/scope_own.jsonl` and, as questions the desk does take, the training
+questions in `bench/train/`. Prints what cross-validation says before it writes.
+"""
+
+import json
+import sys
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoiro.claims.scope import BUCKETS, CLASSES, WEIGHTS, Features, decide, features
+
+ROOT = Path(__file__).parents[2]
+_EPOCHS, _RATE, _DECAY_WORDS, _DECAY_HAND = 150, 0.5, 2e-4, 1e-4
+Floats = NDArray[np.float32]
+Case = tuple[str, str, float]
+
+
+def read_cases() -> list[Case]:
+    """(text, why, weight); each with tone marks is there a second time without, for half as much."""
+    cases = [(row["text"], row["why"], 1.0) for row in _rows(ROOT / "tests/data/scope_own.jsonl")]
+    for path in sorted((ROOT / "bench/train").glob("*.jsonl")):
+        for row in _rows(path):
+            for language in ("vi", "en"):
+                said = row.get(language, {})
+                cases += [(text, "ok", 0.15) for text in (*said.get("phrasings", ()), *said.get("different", ()))]
+    bare = [(_bare(text), why, weight / 2) for text, why, weight in cases if _bare(text) != text]
+    return cases + bare
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def _bare(text: str) -> str:
+    letters = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    return "".join(char for char in letters if not unicodedata.combining(char))
+
+
+def as_matrix(found: list[Features]) -> tuple[Floats, Floats]:
+    """Word groups (each text of length one) and hand-made signs."""
+    words = np.zeros((len(found), BUCKETS), np.float32)
+    for row, one in enumerate(found):
+        words[row, one[0]] = 1 / np.sqrt(len(one[0]))
+    return words, np.array([one[1] for one in found])
+
+
+def fit(words: Floats, hand: Floats, target: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """Softmax regression by gradient descent with momentum; weights for words and for signs."""
+    by_words = np.zeros((words.shape[1], target.shape[1]), np.float32)
+    by_hand = np.zeros((hand.shape[1], target.shape[1]), np.float32)
+    push_words, push_hand = np.zeros_like(by_words), np.zeros_like(by_hand)
+    share = (weight / weight.sum())[:, None]
+    for _ in range(_EPOCHS):
+        error = (chances(words, hand, by_words, by_hand) - target) * share
+        push_words = 0.9 * push_words + words.T @ error + _DECAY_WORDS * by_words
+        push_hand = 0.9 * push_hand + hand.T @ error + _DECAY_HAND * by_hand
+        by_words -= _RATE * push_words * 4
+        by_hand -= _RATE * push_hand
+    return by_words, by_hand
+
+
+def chances(words: Floats, hand: Floats, by_words: Floats, by_hand: Floats) -> Floats:
+    """Of every class, a row per text."""
+    scores = words @ by_words + hand @ by_hand
+    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
+    made: Floats = raised / raised.sum(axis=1, keepdims=True)
+    return made
+
+
+def main() -> None:
+    both = [(case, one) for case in read_cases() if (one := features(case[0])) is not None]
+    cases, found = [case for case, _ in both], [one for _, one in both]
+    words, hand = as_matrix(found)
+    labels = np.array([CLASSES.index(why) for _, why, _ in cases])
+    weight = np.array([share for _, _, share in cases], np.float32)
+    # Classes count alike, the checkable ones as much as all the others.
+    for number in range(len(CLASSES)):
+        weight[labels == number] *= (8.0 if number == 0 else 1.0) / weight[labels == number].sum()
+    target = np.eye(len(CLASSES), dtype=np.float32)[labels]
+    report(cases, found, words, hand, target, weight)
+    by_words, by_hand = fit(words, hand, target, weight)
+    scale = np.float32(np.abs(by_words).max() / 127)
+    np.savez_compressed(
+        WEIGHTS, words=np.round(by_words / scale).astype(np.int8), scale=scale, hand=by_hand.astype(np.float16)
+    )
+    sys.stdout.write(f"{WEIGHTS.name}: {WEIGHTS.stat().st_size // 1024} KiB\n")
+
+
+def report(
+    cases: list[Case], found: list[Features], words: Floats, hand: Floats, target: Floats, weight: Floats
+) -> None:
+    """Five-fold: a text and its bare twin are always in the same fold."""
+    numbers = {text: number for number, text in enumerate(dict.fromkeys(_bare(text) for text, _, _ in cases))}
+    folds = np.random.default_rng(7).integers(0, 5, len(numbers))
+    fold = np.array([folds[numbers[_bare(text)]] for text, _, _ in cases])
+    own = np.array([share >= 0.5 for _, _, share in cases])
+    said = np.zeros_like(target)
+    for number in range(5):
+        out = fold == number
+        said[out] = chances(words[out], hand[out], *fit(words[~out], hand[~out], target[~out], weight[~out]))
+    ok = np.array([decide(one, row) == "ok" for one, row in zip(found, said, strict=True)])
+    takes = target[:, 0] == 1
+    right = (ok == takes)[own].mean()
+    turned = (~ok & takes & own).sum() / (takes & own).sum()
+    bench = (~ok & takes & ~own).sum() / max(1, (takes & ~own).sum())
+    sys.stdout.write(
+        f"cross-validated: {right:.1%} right on own cases, {turned:.1%} of checkable ones declined, "
+        f"{bench:.1%} of bench/train declined\n"
+    )
+    for (text, why, share), passed, take in zip(cases, ok, takes, strict=True):
+        if passed != take and share == 1.0:
+            sys.stdout.write(f"  {why}: {text}\n")
+
+
+if __name__ == "__main__":
+    main()
