@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.isotonic import IsotonicRegression
+from sklearn.linear_model import LogisticRegression
 
 from bench.starter import entry, library
 from hoiro.matching import Entry, Matcher, evaluate
@@ -101,7 +102,7 @@ def public_rows(shared: Path, memory: Path) -> list[Rows]:
             profiles, _, features = matcher.compare(asked)
             keys = tuple(p.key for p in profiles)
             wanted = next((k for k in keys if k in right.get(query["id"], ())), None)
-            if keys and (wanted or not right.get(query["id"])):
+            if keys:  # also where the right one is not among them: that teaches what a wrong best looks like
                 out.append(
                     Rows(Example(name, "public", f"{name} {query['id']}", query["text"], wanted), keys, features)
                 )
@@ -176,22 +177,34 @@ def report_joins(rows: list[Rows], scores: list[np.ndarray], curve: IsotonicRegr
         say(f"  at {at}: same joined {np.mean((joined & hit)[same]):.2f}, others joined {np.mean(joined[~same]):.2f}")
 
 
-def fit(rows: list[Rows]) -> list[HistGradientBoostingClassifier]:
-    x = np.concatenate([r.features for r in rows])
+@dataclass(frozen=True)
+class Learned:
+    """Trees, which see what depends on what, and a line, which ranks finely; the score is the mean of the two."""
+
+    trees: list[HistGradientBoostingClassifier]
+    weights: np.ndarray
+    bias: float
+
+    def score(self, features: np.ndarray) -> np.ndarray:
+        trees = np.mean([m.decision_function(features) for m in self.trees], 0)
+        return (trees + features @ self.weights + self.bias) / 2
+
+
+def fit(rows: list[Rows]) -> Learned:
+    x = np.concatenate([r.features for r in rows]).astype(np.float64)
     y = np.concatenate([[k == r.example.right for k in r.keys] for r in rows])
     rule = [1 if n in RISING else -1 if n in FALLING else 0 for n in NAMES]
-    models = []
+    trees = []
     for seed in range(SEEDS):
         model = HistGradientBoostingClassifier(
             max_iter=200, learning_rate=0.05, max_leaf_nodes=12, min_samples_leaf=15, l2_regularization=2,
             max_features=0.5, monotonic_cst=rule, random_state=seed,
         )  # fmt: skip
-        models.append(model.fit(x, y))
-    return models
-
-
-def score(models: list[HistGradientBoostingClassifier], features: np.ndarray) -> np.ndarray:
-    return np.mean([m.decision_function(features) for m in models], 0)
+        trees.append(model.fit(x, y))
+    middle, spread = x.mean(0), x.std(0) + 1e-6
+    line = LogisticRegression(C=0.1, max_iter=3000).fit((x - middle) / spread, y)
+    weights = line.coef_[0] / spread
+    return Learned(trees, weights, float(line.intercept_[0] - middle @ weights))
 
 
 def held_out(rows: list[Rows], always: list[Rows]) -> list[np.ndarray]:
@@ -201,10 +214,10 @@ def held_out(rows: list[Rows], always: list[Rows]) -> list[np.ndarray]:
     fold = {g: i % FOLDS for i, g in enumerate(groups)}
     out: list[np.ndarray] = [np.zeros(0)] * len(rows)
     for k in range(FOLDS):
-        models = fit([r for r in rows if fold[r.example.group] != k] + always)
+        learned = fit([r for r in rows if fold[r.example.group] != k] + always)
         for i, r in enumerate(rows):
             if fold[r.example.group] == k:
-                out[i] = score(models, r.features)
+                out[i] = learned.score(r.features)
     return out
 
 
@@ -239,16 +252,17 @@ def report(name: str, rows: list[Rows], scores: list[np.ndarray], keep: Callable
     say("  answered at once: " + ", ".join(f"{c:.3f} at {w:.1%} wrong (score {v:.2f})" for w, (c, v) in points.items()))
 
 
-def arrays(models: list[HistGradientBoostingClassifier], curve: IsotonicRegression) -> dict[str, np.ndarray]:
-    """The ensemble as the flat arrays that `hoiro.matching.model.Trees` reads.
+def arrays(learned: Learned, curve: IsotonicRegression) -> dict[str, np.ndarray]:
+    """The ensemble as the flat arrays that `hoiro.matching.model.Model` reads.
 
     The probability rises from the middle of one of the curve's steps to the middle of the next (centred isotonic
     regression, Oron & Flournoy 2017), so that no two scores share one.
     """
+    base = np.mean([float(m._baseline_prediction.ravel()[0]) for m in learned.trees])
     levels, step = np.unique(curve.y_thresholds_.astype(np.float32), return_inverse=True)
     centres = np.array([curve.X_thresholds_[step == i].mean() for i in range(len(levels))], np.float32)
     feature, threshold, left, right, value, roots, depth = [], [], [], [], [], [], 0
-    for model in models:
+    for model in learned.trees:
         for (tree,) in model._predictors:
             start = len(feature)
             roots.append(start)
@@ -259,12 +273,13 @@ def arrays(models: list[HistGradientBoostingClassifier], curve: IsotonicRegressi
                 threshold.append(0.0 if leaf else node["num_threshold"])
                 left.append(start + (i if leaf else node["left"]))
                 right.append(start + (i if leaf else node["right"]))
-                value.append(node["value"] / len(models) if leaf else 0.0)
+                value.append(node["value"] / len(learned.trees) / 2 if leaf else 0.0)
     return {
         "feature": np.array(feature, np.int16), "threshold": np.array(threshold, np.float32),
         "left": np.array(left, np.int32), "right": np.array(right, np.int32), "value": np.array(value, np.float32),
         "roots": np.array(roots, np.int32), "depth": np.array(depth),
-        "base": np.array(np.mean([float(m._baseline_prediction.ravel()[0]) for m in models])),
+        "base": np.array((base + learned.bias) / 2),
+        "weights": (learned.weights / 2).astype(np.float32),
         "scores": centres, "probabilities": levels,
     }  # fmt: skip
 

@@ -12,18 +12,18 @@ import numpy as np
 from . import model
 from .compare import Asked, Passage, Profile, Standing, features, profile, reasons
 from .lexical import Bm25, Scores
-from .normalise import ENGLISH_COMMON, tokens, windows
+from .normalise import ENGLISH_COMMON, sentences, tokens, windows
 from .reading import Reading, read
 from .semantic import DIMENSION, Embedder, VectorCache, Vectors, load_embedder
 from .tones import Restorer
 
-ANSWER = 0.975
+ANSWER = 0.965
 """At or above this probability a check is sent without a person looking."""
-ANSWER_WITHOUT_MEANING = 0.985
+ANSWER_WITHOUT_MEANING = 0.98
 """The same when the embedding model is missing and only words are compared."""
 SUGGEST = 0.08
 """At or above this, a check is shown as "is it one of these?"."""
-JOIN = 0.65
+JOIN = 0.74
 """At or above this, two open questions are the same claim."""
 SHORT = 2
 """Questions of so few words only ever suggest."""
@@ -31,6 +31,8 @@ CANDIDATES = 24
 """Entries compared exactly; of these, `COMPARED` are compared in every respect."""
 COMPARED = 10
 ANSWERS = 3
+ASSERTIONS = 3
+"""From so many sentences on, a message may make several claims."""
 SUGGESTIONS = 3
 REMEMBERED = 1024
 
@@ -249,6 +251,10 @@ class Matcher:
             for hit in hits:
                 if hit.probability >= sure and hit.passage not in {a.passage for a in answers}:
                     answers.append(hit)
+            further = self._asserted(asked, profiles, sure, {hit.key for hit in answers})
+            answers += further
+            hits = further + [hit for hit in hits if hit.key not in {other.key for other in further}]
+            hits.sort(key=lambda hit: -hit.probability)
         likely = [hit for hit in hits if hit.probability >= SUGGEST]
         decision: Decision = "answer" if answers else "suggest" if likely else "unknown"
         return replace(
@@ -259,15 +265,32 @@ class Matcher:
             suggestions=tuple(likely[:SUGGESTIONS]),
         )
 
+    def _asserted(self, asked: Asked, profiles: list[Profile], sure: float, known: set[str]) -> list[Hit]:
+        """Further claims of a message of several sentences, each made by one sentence that names all it must."""
+        said = sentences(asked.whole.text)
+        if len(said) < ASSERTIONS:
+            return []
+        found = []
+        for sentence in said:
+            passage = Passage.of(sentence)
+            named = {p.key for p in profiles if p.groups and len(p.groups_in(passage, asked.bare)) == p.groups} - known
+            if named and len(passage.words) > SHORT:
+                alone = self.ask(Reading(sentence, restored=False, bare=asked.bare, vietnamese=not asked.english))
+                hits = self._ranked(*self.compare(alone))
+                if hits and hits[0].key in named and hits[0].probability >= sure:
+                    found.append(hits[0])
+                    known = known | {hits[0].key}
+        return found
+
     def _ranked(self, profiles: list[Profile], places: list[int], rows: Scores) -> list[Hit]:
         """Hits, likeliest first. An entry without words it must be asked with is judged by a model of its own."""
         names = ["words" if self.degraded else "answer" if p.groups else "plain" for p in profiles]
         order: list[tuple[float, float, Hit]] = []
         for name in dict.fromkeys(names):
-            trees = model.load(name)
+            learned = model.load(name)
             mine = [i for i, other in enumerate(names) if other == name]
-            scores = trees.score(rows[mine])
-            for i, score, probability in zip(mine, scores, trees.calibrated(scores), strict=True):
+            scores = learned.score(rows[mine])
+            for i, score, probability in zip(mine, scores, learned.calibrated(scores), strict=True):
                 hit = Hit(profiles[i].key, round(float(probability), 4), reasons(rows[i]), places[i])
                 order.append((float(probability), float(score), hit))
         order.sort(key=lambda o: o[:2], reverse=True)
@@ -282,10 +305,10 @@ class Matcher:
         profiles, places, rows = self.compare(asked)
         if not profiles:
             return None
-        trees = model.load("join")
-        scores = trees.score(rows)
+        learned = model.load("join")
+        scores = learned.score(rows)
         i = int(scores.argmax())
-        probability = float(trees.calibrated(scores[i : i + 1])[0])
+        probability = float(learned.calibrated(scores[i : i + 1])[0])
         if probability < JOIN:
             return None
         return Hit(profiles[i].key, round(probability, 4), reasons(rows[i]), places[i])

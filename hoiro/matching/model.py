@@ -1,4 +1,4 @@
-"""The trained part: boosted trees over the features of `compare.py`, and the map from their score to a probability.
+"""The trained part: a score over the features of `compare.py`, and the map from the score to a probability.
 
 `model.npz` is made by `bench/train.py`; nothing is learned here.
 """
@@ -14,8 +14,11 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 
 
-class Trees:
-    """Gradient-boosted trees (Friedman 2001) as flat arrays; a leaf points to itself, so depth steps suffice."""
+class Model:
+    """Gradient-boosted trees (Friedman 2001) and a logistic regression, averaged.
+
+    The trees are flat arrays; a leaf points to itself, so depth steps suffice.
+    """
 
     def __init__(self, arrays: dict[str, npt.NDArray[np.generic]]) -> None:
         self.feature = arrays["feature"].astype(np.int32)
@@ -25,6 +28,7 @@ class Trees:
         self.value = arrays["value"].astype(np.float32)
         self.roots = arrays["roots"].astype(np.int32)
         self.depth = int(arrays["depth"])
+        self.weights = arrays["weights"].astype(np.float32)
         self.base = float(arrays["base"])
         self.scores = arrays["scores"].astype(np.float32)
         self.probabilities = arrays["probabilities"].astype(np.float32)
@@ -40,12 +44,12 @@ class Trees:
         for _ in range(self.depth):
             go_left = rows[line, self.feature[node]] <= self.threshold[node]
             node = np.where(go_left, self.left[node], self.right[node])
-        return np.asarray(self.base + self.value[node].sum(1), np.float32)
+        return np.asarray(self.base + self.value[node].sum(1) + rows @ self.weights, np.float32)
 
 
 @cache
-def load(name: str) -> Trees:
-    """The shipped model `name` ("answer" or "join")."""
+def load(name: str) -> Model:
+    """The shipped model `name`: "answer", "words", "plain" or "join"."""
     with files(__package__).joinpath("model.npz").open("rb") as file, np.load(file, allow_pickle=False) as stored:
         prefix = f"{name}."
-        return Trees({key.removeprefix(prefix): stored[key] for key in stored.files if key.startswith(prefix)})
+        return Model({key.removeprefix(prefix): stored[key] for key in stored.files if key.startswith(prefix)})
