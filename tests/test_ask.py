@@ -198,3 +198,20 @@ def test_a_starter_answer_says_that_no_one_reviewed_it() -> None:
 def test_a_review_by_the_desk_is_no_starter(published: Publish) -> None:
     review = published("Thử", key="desk")
     assert (review.author, answer_for("desk", "vi").starter) == (LAN, False)
+
+
+def test_guidance_is_offered_beside_the_finding_and_only_where_it_is_likely_to_help() -> None:
+    offered = [each.key for each in ask("bị chó cắn thì phải làm gì", language="vi", dry_run=True).guidance]
+    assert offered == ["guide-dog-bite"]
+    asked = ask("nằm sấp ngủ giúp bé đầu tròn có nguy hiểm không", language="vi", dry_run=True)
+    assert asked.decision != "answer" and not asked.guidance
+    sure = ask("Ăn tỏi có chữa được COVID không?", language="vi", dry_run=True)
+    assert [each.kind for each in sure.answers] == ["check"]
+
+
+def test_each_who_joins_teaches_the_open_claim_a_way_to_ask() -> None:
+    first = ask("Đeo vòng đá nam châm ở cổ tay có hết đau khớp gối không?", language="vi")
+    second = ask("deo vong da nam cham o co tay co het dau khop goi khong", language="vi")
+    assert second.claim == first.claim
+    claim = Claim.objects.get(key=first.claim)
+    assert [each.text for each in claim.phrasings.all()] == [second.text]

@@ -19,6 +19,8 @@ from hoiro.matching.semantic import VectorCache, load_embedder
 
 __all__ = ["Hit", "Result", "behind", "embed_library", "forget", "guidance", "join", "match", "state", "warm"]
 
+OFFERED_FROM = 0.2
+"""Guidance less likely than this to help is not shown: the wrong first aid is worse than none."""
 SHIPPED_VECTORS = Path(__file__).parent.parent / "library" / "vectors.npz"
 
 
@@ -61,7 +63,8 @@ def match(text: str, *, k: int = 5) -> Result:
 def guidance(text: str) -> tuple[Hit, ...]:
     """Published guidance that may help whoever asks `text`, likeliest first; it is offered, never the answer."""
     with _lock:
-        return _fresh().guidance.match(text).suggestions
+        likely = _fresh().guidance.match(text).suggestions
+    return tuple(hit for hit in likely if hit.probability >= OFFERED_FROM)
 
 
 def join(text: str) -> Hit | None:
