@@ -60,8 +60,8 @@ def speed(cache: Path) -> str:
         texts = [e.claims[0] for e in entries]
         _random_vectors(store, embedder, [t for e in entries for t in (*e.claims, *e.different)])
         matcher = Matcher.build(entries, embedder=embedder, vectors=store)
-        bare = (f"{QUESTION} {i}" for i in count_up())
-        full = (f"{QUESTION} {i}" for i in count_up(10_000))
+        bare = (f"{QUESTION} {count} {i}" for i in count_up())
+        full = (f"{QUESTION} {count} {i}" for i in count_up(10_000))
         embedded = milliseconds(partial(lambda texts: embedder.embed([next(texts)]), bare))
         matched = milliseconds(partial(lambda matcher, texts: matcher.match(next(texts)), matcher, full))
         matcher.match(QUESTION)

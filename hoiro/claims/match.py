@@ -6,7 +6,7 @@ compares one number with the database and folds in what changed.
 
 import shutil
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from hoiro.matching.semantic import VectorCache, load_embedder
 
 __all__ = ["Hit", "Result", "behind", "embed_library", "forget", "guidance", "join", "match", "state", "warm"]
 
+BESIDE = "beside:"
 OFFERED_FROM = 0.2
 """Guidance less likely than this to help is not shown: the wrong first aid is worse than none."""
 SHIPPED_VECTORS = Path(__file__).parent.parent / "library" / "vectors.npz"
@@ -31,10 +32,17 @@ class _Index:
     open: Matcher
     version: int
 
-    def place(self, claim: Claim) -> Matcher:
+    def placed(self, claim: Claim) -> Iterator[tuple[Matcher, Entry]]:
+        """Where a claim belongs. The checks stand beside the open claims too: to join one, a question must be
+        nearer to it than to anything else, and when the first question waits there is nothing else."""
+        entry = _entry(claim)
         if not _review(claim):
-            return self.open
-        return self.guidance if claim.kind == Kind.GUIDANCE else self.checks
+            yield self.open, entry
+        elif claim.kind == Kind.GUIDANCE:
+            yield self.guidance, entry
+        else:
+            yield self.checks, entry
+            yield self.open, Entry(BESIDE + entry.key, entry.claims, beside=True)
 
     def everywhere(self) -> tuple[Matcher, ...]:
         return self.checks, self.guidance, self.open
@@ -87,7 +95,7 @@ def state() -> IndexState:
             degraded=index.checks.degraded,
             version=index.version,
             published=len(index.checks) + len(index.guidance),
-            open=len(index.open),
+            open=len(index.open) - len(index.checks),
         )
 
 
@@ -125,7 +133,8 @@ def _build(number: int) -> _Index:
     # A change that is committed between reading the number and these rows is folded in twice, harmlessly.
     together: dict[int, list[Entry]] = {}
     for claim in _with_words(Claim.objects.all()):
-        together.setdefault(id(index.place(claim)), []).append(_entry(claim))
+        for matcher, entry in index.placed(claim):
+            together.setdefault(id(matcher), []).append(entry)
     for matcher in index.everywhere():
         matcher.extend(together.get(id(matcher), ()))
     vectors.save()
@@ -155,7 +164,9 @@ def _fold_in(index: _Index, number: int) -> None:
     for claim in _with_words(Claim.objects.filter(changed_in__gt=index.version)):
         for matcher in index.everywhere():
             matcher.remove(claim.key)
-        index.place(claim).add(_entry(claim))
+            matcher.remove(BESIDE + claim.key)
+        for matcher, entry in index.placed(claim):
+            matcher.add(entry)
     index.version = number
 
 

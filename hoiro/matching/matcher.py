@@ -23,13 +23,17 @@ ANSWER_WITHOUT_MEANING = 0.98
 """The same when the embedding model is missing and only words are compared."""
 SUGGEST = 0.08
 """At or above this, a check is shown as "is it one of these?"."""
-JOIN = 0.74
+JOIN = 0.25
 """At or above this, two open questions are the same claim."""
 SHORT = 2
 """Questions of so few words only ever suggest."""
+UNRELATED = 0.86
+UNRELATED_WORDS = 0.035
+"""Cosine and share of BM25 that the nearest of many unrelated entries has at least (2 % quantile of the training
+questions). In a small index, where nothing else is near, an entry must stand out against these."""
 CANDIDATES = 24
 """Entries compared exactly; of these, `COMPARED` are compared in every respect."""
-COMPARED = 10
+COMPARED = 8
 ANSWERS = 3
 ASSERTIONS = 3
 """From so many sentences on, a message may make several claims."""
@@ -52,6 +56,8 @@ class Entry:
     """Groups of words; a question about this claim touches every group."""
     body: str = ""
     """The answer's own words, used for vocabulary only."""
+    beside: bool = False
+    """Only to be compared with: what a question must be nearer to another entry than. Never a hit."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +94,7 @@ class Matcher:
         self.restorer = Restorer.load()
         self._profiles: list[Profile | None] = []
         self._numbers: dict[str, int] = {}
+        self._beside: set[str] = set()
         self._centres = np.zeros((0, DIMENSION), np.float32)
         self._words = Bm25()
         self._remembered: OrderedDict[tuple[str, int], Result] = OrderedDict()
@@ -131,6 +138,7 @@ class Matcher:
         """Forget the entry `key`; unknown keys are ignored."""
         number = self._numbers.pop(key, None)
         if number is not None:
+            self._beside.discard(key)
             self._words.remove(number)
             self._profiles[number] = None
             self._centres[number] = 0
@@ -152,6 +160,7 @@ class Matcher:
         else:
             self._profiles[number] = made
         self._numbers[entry.key] = number
+        (self._beside.add if entry.beside else self._beside.discard)(entry.key)
         if number >= len(self._centres):
             room = np.zeros((max(64, 2 * number), DIMENSION), np.float32)
             room[: len(self._centres)] = self._centres
@@ -185,15 +194,22 @@ class Matcher:
 
     def compare(self, asked: Asked) -> tuple[list[Profile], list[int], Scores]:
         """The likeliest entries, which passage each fits best, and their features, shape (entries, features)."""
-        parts = [*(p.terms for p in asked.passages), asked.whole.terms]
+        # The last row is the whole message, which a short one's only passage is too.
+        parts = [p.terms for p in asked.passages]
+        vectors = asked.vectors
+        if len(parts) > 1:
+            parts.append(asked.whole.terms)
+            vectors = np.vstack([vectors, asked.whole_vector])
         lexical = np.stack([self._words.scores(terms) / self._words.most(terms) for terms in parts])
         rough = lexical if self.embedder is None else 0.3 * lexical
         if self.embedder is not None:
-            vectors = np.vstack([asked.vectors, asked.whole_vector])
             rough = rough + vectors @ self._centres[: len(self._profiles)].T
         best = rough.max(0)
-        likely = np.argpartition(-best, CANDIDATES)[:CANDIDATES] if len(best) > CANDIDATES else range(len(best))
-        near = [(int(n), p) for n in likely if (p := self._profiles[n]) is not None]
+        likely = set(self._best(best))
+        if self._beside:
+            best[[self._numbers[key] for key in self._beside]] = -np.inf
+            likely |= set(self._best(best))
+        near = [(n, p) for n in sorted(likely) if (p := self._profiles[n]) is not None]
         if not near:
             return [], [], np.zeros((0, 0), np.float32)
         words = lexical[:, [n for n, _ in near]]
@@ -201,24 +217,32 @@ class Matcher:
         if self.embedder is not None:
             cosines = np.stack([(vectors @ p.vectors.T).max(1) for _, p in near], 1)
         both = cosines + 0.3 * words
-        first = np.argsort(-both.max(0))[:COMPARED]
+        first = [i for i in np.argsort(-both.max(0)) if near[i][1].key not in self._beside][:COMPARED]
+        if not first:
+            return [], [], np.zeros((0, 0), np.float32)
         rows, places = [], []
         for i in first:
-            place = int(both[:-1, i].argmax())
+            place = int(both[: len(asked.passages), i].argmax())
             others = np.arange(len(near)) != i
             standing = Standing(
-                cos_other=float(cosines[place, others].max(initial=0.0)),
+                cos_other=float(cosines[place, others].max(initial=UNRELATED)),
                 bm25=float(words[place, i]),
-                bm25_other=float(words[place, others].max(initial=0.0)),
+                bm25_other=float(words[place, others].max(initial=UNRELATED_WORDS)),
                 cos_whole=float(cosines[-1, i]),
-                cos_whole_other=float(cosines[-1, others].max(initial=0.0)),
+                cos_whole_other=float(cosines[-1, others].max(initial=UNRELATED)),
                 bm25_whole=float(words[-1, i]),
-                bm25_whole_other=float(words[-1, others].max(initial=0.0)),
+                bm25_whole_other=float(words[-1, others].max(initial=UNRELATED_WORDS)),
             )
             entry = near[i][1]
             rows.append(features(asked, entry, place, standing=standing, idf=self._words.idf, rarity=self._rarity))
             places.append(place)
         return [near[i][1] for i in first], places, np.stack(rows)
+
+    def _best(self, scores: Scores) -> list[int]:
+        """Numbers of the entries with the highest scores."""
+        if len(scores) <= CANDIDATES:
+            return list(range(len(scores)))
+        return [int(n) for n in np.argpartition(-scores, CANDIDATES)[:CANDIDATES]]
 
     def _rarity(self, word: str) -> float:
         weight = self.restorer.word_weight(word)
