@@ -29,7 +29,6 @@ from hoiro.matching.semantic import Embedder, VectorCache, Vectors
 ROOT = Path(__file__).resolve().parent.parent
 FOLDS = 6
 SEEDS = 3
-ROUNDS = 2
 OPEN_SETS = ("en-rqe-faq", "en-covid-qpairs", "en-meqsum-long", "vi-healthfaq-long")  # CC BY 4.0, Apache-2.0, MIT
 MOST = 450
 
