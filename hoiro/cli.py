@@ -148,10 +148,10 @@ def _ask_words(text: str, dry_run: bool, language: str) -> str:
             parts.append(_("Is it one of these?") + "\n" + listed)
         elif asked.decision == "unknown":
             parts.append(_("This has not been checked yet."))
-            if asked.follow:
-                parts.append(_("To see what becomes of it: %(address)s") % {"address": f"/follow/{asked.follow}"})
         else:
             parts.append(_("This is not something we can check. Nothing of it was stored."))
+        if asked.follow:
+            parts.append(_("To see what becomes of it: %(address)s") % {"address": f"/follow/{asked.follow}"})
         return "\n\n".join(parts)
 
 

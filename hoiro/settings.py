@@ -77,6 +77,7 @@ def _database(folder: Path) -> dict[str, Any]:
         raise ImproperlyConfigured("DATABASE_URL cannot be read; it looks like postgres://user@host/name.") from fault
     if parsed.get("ENGINE") == "django.db.backends.sqlite3":
         return parsed | {
+            "ENGINE": "hoiro.sqlite",
             "CONN_MAX_AGE": None,
             "TEST": {"NAME": str(folder / "test.sqlite3")},
             "OPTIONS": {
@@ -109,15 +110,33 @@ ALLOWED_HOSTS = _hosts()
 DATABASES = {"default": _database(HOIRO_DATA)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-INSTALLED_APPS = ["hoiro.claims", "hoiro.web", "whitenoise.runserver_nostatic", "django.contrib.staticfiles"]
+INSTALLED_APPS = [
+    "hoiro.claims",
+    "hoiro.web",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "hoiro.web.api.ApiMiddleware",
+    # Askers have no session: reading one nobody needs sets no cookie.
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 ROOT_URLCONF = "hoiro.web.urls"
 WSGI_APPLICATION = "hoiro.wsgi.application"
@@ -129,11 +148,30 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
+                "django.contrib.messages.context_processors.messages",
                 "hoiro.web.context.site",
             ]
         },
     }
 ]
+
+# The desk. Askers have no account, and nobody signs up without an invitation (web/desk/people.py).
+AUTH_USER_MODEL = "claims.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "desk:queue"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Hỏi Rõ"
 
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]

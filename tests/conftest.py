@@ -1,4 +1,4 @@
-"""Lan writes, Minh reviews, Hoa is an outsider. The starter library, the real engine, no outside socket."""
+"""Lan writes, Minh reviews, Thu administers, Hoa is an outsider. The starter library, the real engine, no outside socket."""
 
 import contextlib
 import datetime
@@ -20,14 +20,15 @@ from django.utils import timezone
 
 from hoiro.claims import match
 from hoiro.claims.library import load
-from hoiro.claims.models import Claim, ClaimReview, Evidence, IndexVersion, Rating, ReviewText
+from hoiro.claims.models import Claim, ClaimReview, Evidence, IndexVersion, Rating, ReviewText, Role, User
 from hoiro.claims.publish import publish
 
 REPO = Path(__file__).parent.parent
 TODAY = datetime.date(2026, 11, 24)
 GARLIC = "uong nuoc toi co khoi covid ko"
 UNKNOWN = "Đeo vòng đá mắt hổ có làm giảm đau khớp gối không?"
-LAN, MINH = "lan", "minh"
+LAN, MINH, THU = "lan", "minh", "thu"
+PASSWORD = "một câu đủ dài"
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -52,9 +53,16 @@ def _a_day_on_which_the_library_is_fresh(monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """The database of all tests holds the starter library."""
+    """The database of all tests holds the starter library and the people of the desk."""
     with django_db_blocker.unblock():
         load()
+        for username, role in ((LAN, Role.CHECKER), (MINH, Role.REVIEWER), (THU, Role.ADMINISTRATOR)):
+            User.objects.create_user(username, PASSWORD, name=username.title(), role=role)
+
+
+def person(username: str) -> User:
+    """Lan, Minh or Thu."""
+    return User.objects.get(username=username)
 
 
 @pytest.fixture(autouse=True)
@@ -91,8 +99,8 @@ def published() -> Publish:
                 "rating": Rating.FALSE,
                 "as_of": TODAY,
                 "review_by": TODAY + datetime.timedelta(days=365),
-                "author": LAN,
-                "reviewer": MINH,
+                "author": person(LAN),
+                "reviewer": person(MINH),
                 **fields,
             }
         )

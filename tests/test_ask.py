@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from hoiro.claims import match
 from hoiro.claims.answer import answer_for, as_text, follow, most_asked, search
-from hoiro.claims.ask import ask
+from hoiro.claims.ask import LIKELY, ask
 from hoiro.claims.errors import Empty, NotFound, TooLong
 from hoiro.claims.models import Claim, Match, Request
 from hoiro.claims.publish import withdraw
@@ -86,6 +86,29 @@ def test_none_of_these_files_the_question_and_remembers_the_refusal() -> None:
     assert asked.claim
     refused = Match.objects.get(request__claim__key=asked.claim, claim__key="covid-garlic")
     assert (refused.decided_by, refused.accepted) == (Match.By.ASKER, False)
+
+
+UNSURE = "kháng sinh cho trẻ"
+
+
+def test_unlikely_suggestions_do_not_lose_the_question() -> None:
+    """Whoever walks away from them still has a link, and counts for the open claim."""
+    asked = ask(UNSURE, language="vi")
+    assert asked.decision == "suggest"
+    assert asked.suggestions[0].probability < LIKELY
+    assert asked.follow
+    assert follow(asked.follow).state == "waiting"
+    refused = ask(UNSURE, language="vi", file_anyway=True)
+    assert refused.claim == asked.claim
+    assert Claim.objects.get(key=asked.claim).requests.count() == 2
+    assert most_asked("vi") == ()
+
+
+def test_a_likely_suggestion_waits_for_the_asker() -> None:
+    asked = ask("nước muối", language="vi")
+    assert asked.decision == "suggest"
+    assert asked.suggestions[0].probability >= LIKELY
+    assert (asked.claim, asked.follow) == (None, None)
 
 
 def test_a_dry_run_stores_nothing() -> None:

@@ -19,6 +19,9 @@ from hoiro.claims.urgent import Urgency, urgency
 
 MAX_ANSWERS = 3
 MAX_SUGGESTIONS = 3
+LIKELY = 0.5
+"""Suggestions all less likely than this are more likely wrong than right: the question is filed beside them, so that
+nothing asked is lost when the asker walks away from them."""
 WORDINGS = 8
 """So many ways of asking are kept with an open claim for the next asker to be matched with."""
 
@@ -107,6 +110,7 @@ def ask(text: str, *, language: str, channel: str = "web", dry_run: bool = False
             language=language,
             channel=channel,
             decision=decision,
+            waits=decision == "unknown" or (decision == "suggest" and suggestions[0].probability < LIKELY),
             urgent=urgent is not None,
             shown=[hit for key, hit in known.items() if key in shown],
             rejected=file_anyway,
@@ -159,12 +163,12 @@ def _store(
     language: str,
     channel: str,
     decision: Literal["answer", "suggest", "unknown"],
+    waits: bool,
     urgent: bool,
     shown: list[Hit],
     rejected: bool,
 ) -> tuple[str | None, str | None]:
-    """Keep the request; unknown ones join or open a claim. Returns the claim's key and the follow token."""
-    waits = decision == "unknown"
+    """Keep the request; one that waits joins or opens a claim. Returns the claim's key and the follow token."""
     joined = match.join(text) if waits else None  # reads the model, so before the transaction
     token = secrets.token_urlsafe(16) if waits else None
     with transaction.atomic():

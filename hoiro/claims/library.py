@@ -35,7 +35,6 @@ from hoiro.claims.models import (
 from hoiro.claims.publish import publish
 
 STARTER = Path(__file__).parent.parent / "library"
-AUTHOR = "starter library"
 LANGUAGES = ("vi", "en")
 PARTS = ("short answer", "explanation", "instead")
 
@@ -252,7 +251,6 @@ def _load(file: CheckFile) -> None:
         review_by=front.review_by,
         starter=True,
         doctor_first=front.doctor_first,
-        author=AUTHOR,
     )
     ReviewText.objects.bulk_create(
         ReviewText(

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from hoiro.claims.errors import CannotPublish
-from hoiro.claims.models import Claim, ClaimReview, IndexVersion, Kind, State
+from hoiro.claims.models import Claim, ClaimReview, IndexVersion, Kind, State, Status
 
 
 def publish(*, review: ClaimReview) -> ClaimReview:
@@ -16,7 +16,7 @@ def publish(*, review: ClaimReview) -> ClaimReview:
         or review.as_of is None
         or review.review_by is None
         or rated != (review.claim.kind == Kind.CHECK)
-        or not (review.starter or (review.reviewer and review.reviewer != review.author))
+        or not (review.starter or (review.reviewer_id and review.reviewer_id != review.author_id))
     ):
         raise CannotPublish
     with transaction.atomic():
@@ -25,7 +25,7 @@ def publish(*, review: ClaimReview) -> ClaimReview:
         review.state = State.PUBLISHED
         review.published_at = timezone.now()
         review.save(update_fields=["state", "published_at"])
-        Claim.objects.filter(pk=review.claim_id).update(changed_in=changed_in, opened_by=None)
+        Claim.objects.filter(pk=review.claim_id).update(changed_in=changed_in, opened_by=None, status=Status.PUBLISHED)
     return review
 
 
@@ -36,4 +36,4 @@ def withdraw(*, claim: Claim) -> None:
         ClaimReview.objects.filter(claim=claim, state=State.PUBLISHED).update(
             state=State.WITHDRAWN, withdrawn_at=timezone.now()
         )
-        Claim.objects.filter(pk=claim.pk).update(changed_in=changed_in)
+        Claim.objects.filter(pk=claim.pk).update(changed_in=changed_in, status=Status.OPEN)

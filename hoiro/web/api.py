@@ -157,8 +157,11 @@ class AskOut(Schema):
     suggestions: list[AnswerOut]
     guidance: list[AnswerOut] = Field(description="What to do, where something on the topic is sure.")
     hits: list[HitOut]
-    claim: str | None = Field(description="The open claim that the question joined or opened.")
-    follow: FollowOut | None
+    claim: str | None = Field(
+        description="The open claim that the question joined or opened: always when not checked yet, and when none of "
+        "the suggestions is likely."
+    )
+    follow: FollowOut | None = Field(description="Where to see what becomes of `claim`.")
     declined_why: str | None
     degraded: bool = Field(description="The embedding model is missing: words alone decided.")
 

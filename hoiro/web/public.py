@@ -211,7 +211,7 @@ def _outcome(request: HttpRequest, typed: str, asked: Asked) -> HttpResponse:
     page: dict[str, Any] = {"asked": asked, "typed": typed, "read_as": asked.read_as or typed}
     if asked.decision == "answer":
         page["share_text"] = _message(request, *asked.answers)
-    if asked.decision == "unknown":
+    if asked.follow:
         page["follow_path"] = reverse("web:follow", args=[asked.follow])
         page["follow_url"] = request.build_absolute_uri(page["follow_path"])
     if asked.decision == "declined":

@@ -1,9 +1,11 @@
 """The nouns."""
 
 from hoiro.claims.models.claim import (
+    WORKING,
     Claim,
     ClaimReview,
     Danger,
+    Decline,
     Direction,
     Evidence,
     IndexVersion,
@@ -12,22 +14,49 @@ from hoiro.claims.models.claim import (
     Rating,
     ReviewText,
     State,
+    Status,
 )
+from hoiro.claims.models.desk import (
+    Comment,
+    Event,
+    Invitation,
+    LogHead,
+    Move,
+    Presence,
+    Revision,
+    Role,
+    User,
+)
+from hoiro.claims.models.reply import Job, ReplyAddress
 from hoiro.claims.models.request import Decision, Match, Request
 
 __all__ = [
+    "WORKING",
     "Claim",
     "ClaimReview",
+    "Comment",
     "Danger",
     "Decision",
+    "Decline",
     "Direction",
+    "Event",
     "Evidence",
     "IndexVersion",
+    "Invitation",
+    "Job",
     "Kind",
+    "LogHead",
     "Match",
+    "Move",
     "Phrasing",
+    "Presence",
     "Rating",
+    "ReplyAddress",
     "Request",
+    "Revision",
     "ReviewText",
+    "Role",
     "State",
+    "Status",
+    "User",
 ]

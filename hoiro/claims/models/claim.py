@@ -30,13 +30,39 @@ class Rating(models.TextChoices):
     FALSE = "false", _("False")
 
 
+class Status(models.TextChoices):
+    """Where a claim stands. Open claims are the queue."""
+
+    OPEN = "open", _("Not checked yet")
+    PUBLISHED = "published", _("Published")
+    DECLINED = "declined", _("Declined")
+    MERGED = "merged", _("Merged into another")
+
+
+class Decline(models.TextChoices):
+    """Why the desk does not check a claim; the asker reads it on the follow page."""
+
+    NOT_HEALTH = "not_health", _("It is not about health")
+    OPINION = "opinion", _("It is an opinion, which no evidence can decide")
+    POLITICS = "politics", _("It is about politics")
+    PERSON = "person", _("It is about a private person, or about one person's own health")
+    UNCLEAR = "unclear", _("It cannot be told what is claimed")
+    NO_EVIDENCE = "no_evidence", _("There is no evidence yet that could decide it")
+
+
 class State(models.TextChoices):
     """Where a version of a review stands."""
 
     DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Waiting for review")
+    RETURNED = "returned", _("Returned to the author")
     PUBLISHED = "published", _("Published")
     SUPERSEDED = "superseded", _("Replaced by a newer version")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+WORKING = (State.DRAFT, State.SUBMITTED, State.RETURNED)
+"""The states of a version that is not, and never was, public."""
 
 
 class Direction(models.TextChoices):
@@ -45,13 +71,6 @@ class Direction(models.TextChoices):
     SUPPORTS = "supports", _("supports the claim")
     REFUTES = "refutes", _("speaks against the claim")
     CONTEXT = "context", _("background")
-
-
-class PlainJSONField(models.JSONField):
-    """JSON without Django's CHECK: SQLite refuses JSON_VALID there once trusted_schema is off."""
-
-    def db_check(self, connection: object) -> None:
-        """No constraint."""
 
 
 class Claim(models.Model):
@@ -63,8 +82,14 @@ class Claim(models.Model):
     danger = models.CharField(max_length=4, choices=Danger, default=Danger.NONE)
     language = models.CharField(max_length=8)
     wording = models.TextField()
-    must_mention = PlainJSONField(default=list, blank=True)
+    must_mention = models.JSONField(default=list, blank=True)
     opened = models.DateField()
+    status = models.CharField(max_length=9, choices=Status, default=Status.OPEN)
+    # How many requests wait or waited on it; counted here so that the queue need not count them.
+    askers = models.PositiveIntegerField(default=0)
+    declined_why = models.CharField(max_length=12, choices=Decline, blank=True)
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged")
+    taken_by = models.ForeignKey("User", on_delete=models.PROTECT, null=True, blank=True, related_name="taken")
     # Of an open claim: the words that opened it, hashed, so that two who ask at once meet in one row.
     opened_by = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001
     # Of a claim from the library: its file, hashed, so that loading it again writes nothing.
@@ -76,7 +101,18 @@ class Claim(models.Model):
         constraints = [
             models.CheckConstraint(name="claim_kind_known", condition=Q(kind__in=Kind.values)),
             models.CheckConstraint(name="claim_danger_known", condition=Q(danger__in=Danger.values)),
+            models.CheckConstraint(name="claim_status_known", condition=Q(status__in=Status.values)),
+            models.CheckConstraint(
+                name="claim_declined_with_a_reason",
+                condition=~Q(status=Status.DECLINED) | Q(declined_why__in=Decline.values),
+            ),
+            models.CheckConstraint(
+                name="claim_merged_into_another",
+                condition=(Q(status=Status.MERGED) & Q(merged_into__isnull=False) & ~Q(merged_into=F("pk")))
+                | (~Q(status=Status.MERGED) & Q(merged_into__isnull=True)),
+            ),
         ]
+        indexes = [models.Index(fields=["status", "topic"], name="claim_status_topic")]
 
     def __str__(self) -> str:
         return self.key
@@ -104,7 +140,11 @@ class Phrasing(models.Model):
 
 
 class ClaimReview(models.Model):
-    """A version of the desk's finding. One version at a time is published."""
+    """A version of the desk's finding. One version at a time is published, and one at a time is worked on.
+
+    What is being written stands in Revision; publishing copies the approved revision here, into ReviewText and
+    into Evidence, where it stays as it is (claims/guards.py).
+    """
 
     claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="reviews")
     version = models.PositiveIntegerField()
@@ -117,28 +157,33 @@ class ClaimReview(models.Model):
     # Starter content has been reviewed by no health professional, and says so wherever it is shown.
     starter = models.BooleanField(default=False)
     doctor_first = models.BooleanField(default=False)
-    author = models.CharField(max_length=150)
-    reviewer = models.CharField(max_length=150, blank=True)
+    # Why this version differs from the last, for everyone to read.
+    reason = models.TextField(blank=True)
+    # Who began it; whoever saved it stands in Revision. Starter content has neither author nor reviewer.
+    author = models.ForeignKey("User", on_delete=models.PROTECT, null=True, related_name="authored")
+    reviewer = models.ForeignKey("User", on_delete=models.PROTECT, null=True, blank=True, related_name="reviewed")
+    submitted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["claim", "version"]
         constraints = [
             models.UniqueConstraint(name="review_version_once", fields=["claim", "version"]),
             models.UniqueConstraint(name="review_one_published", fields=["claim"], condition=Q(state=State.PUBLISHED)),
+            models.UniqueConstraint(name="review_one_working", fields=["claim"], condition=Q(state__in=WORKING)),
             models.CheckConstraint(name="review_state_known", condition=Q(state__in=State.values)),
             models.CheckConstraint(
                 name="review_rating_known", condition=Q(rating__isnull=True) | Q(rating__in=Rating.values)
             ),
             models.CheckConstraint(name="review_reviewer_is_not_author", condition=~Q(reviewer=F("author"))),
-            models.CheckConstraint(name="review_has_author", condition=~Q(author="")),
+            models.CheckConstraint(name="review_has_author", condition=Q(starter=True) | Q(author__isnull=False)),
             models.CheckConstraint(
                 name="review_published_is_dated",
-                condition=Q(state=State.DRAFT)
+                condition=Q(state__in=WORKING)
                 | Q(published_at__isnull=False, as_of__isnull=False, review_by__isnull=False),
             ),
             models.CheckConstraint(
                 name="review_published_is_reviewed",
-                condition=Q(state=State.DRAFT) | Q(starter=True) | ~Q(reviewer=""),
+                condition=Q(state__in=WORKING) | Q(starter=True) | Q(reviewer__isnull=False),
             ),
             models.CheckConstraint(
                 name="review_withdrawn_is_dated",
@@ -180,6 +225,7 @@ class Evidence(models.Model):
     title = models.TextField()
     url = models.URLField(max_length=1000)
     published_on = models.DateField(null=True, blank=True)
+    quotation = models.TextField(blank=True)
     direction = models.CharField(max_length=8, choices=Direction, default=Direction.CONTEXT)
     note = models.TextField(blank=True)
 
