@@ -204,3 +204,15 @@ def _entry(claim: Claim) -> Entry:
 
 def _once(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts))
+
+
+def near(text: str, k: int = 8) -> tuple[Hit, ...]:
+    """Published and open claims near a wording, likeliest first: for people to judge, not to act upon."""
+    with _lock:
+        index = _fresh()
+        found: dict[str, Hit] = {}
+        for matcher in index.everywhere():
+            for hit in matcher.match(text, k=k).hits:
+                if hit.key not in found or hit.probability > found[hit.key].probability:
+                    found[hit.key] = hit
+    return tuple(sorted(found.values(), key=lambda hit: -hit.probability)[:k])
