@@ -1,7 +1,15 @@
 """What can be refused, with a code for programs and words for people."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from hoiro.claims.draft import Draft, Missing
+    from hoiro.claims.models import Claim, Revision, User
 
 MAX_CHARACTERS = 20_000
 
@@ -56,3 +64,162 @@ class CannotPublish(ClaimsError):
     status = 409
     title = _("This cannot be published yet")
     detail = _("It needs evidence, an as-of date, a review-by date and a second person's approval.")
+
+
+class NotAllowed(ClaimsError):
+    """This person's role does not do this (claims/roles.py)."""
+
+    code = "not_allowed"
+    status = 403
+    title = _("Your role does not do this")
+    detail = _("Ask a reviewer or an administrator of the desk to do it, or to give you the role.")
+
+
+class NotOpen(ClaimsError):
+    """The claim is declined, merged, or otherwise not where this can be done."""
+
+    code = "not_open"
+    status = 409
+    title = _("This cannot be done with the claim as it stands now")
+    detail = _("Someone may have published, declined or merged it meanwhile. Load the page again to see how it stands.")
+
+
+class AlreadyTaken(ClaimsError):
+    """Someone else has taken the claim: `holder`."""
+
+    code = "already_taken"
+    status = 409
+    title = _("A colleague has taken this claim")
+
+    def __init__(self, holder: User) -> None:
+        super().__init__()
+        self.holder = holder
+        self.detail = _("%(name)s is working on it. Ask first, or take it over if that is agreed.") % {"name": holder}
+
+
+class AlreadyAsked(ClaimsError):
+    """A claim with the very same words exists: `claim`."""
+
+    code = "already_asked"
+    status = 409
+    title = _("There is a claim with these words already")
+    detail = _("Work on that one, or word the new one so that the two can be told apart.")
+
+    def __init__(self, claim: Claim) -> None:
+        super().__init__()
+        self.claim = claim
+
+
+class CannotMerge(ClaimsError):
+    """These two claims cannot become one; `detail` says why."""
+
+    code = "cannot_merge"
+    status = 409
+    title = _("These claims cannot be merged")
+
+    def __init__(self, detail: str | Promise) -> None:
+        super().__init__()
+        self.detail = detail
+
+
+class CannotSplit(ClaimsError):
+    """Nothing to split off, or nothing would stay."""
+
+    code = "cannot_split"
+    status = 409
+    title = _("This cannot be split off")
+    detail = _("Choose some of the questions that wait on this claim, and leave at least one.")
+
+
+class CannotUndo(ClaimsError):
+    """The move was undone before, or a later one stands on it."""
+
+    code = "cannot_undo"
+    status = 409
+    title = _("This cannot be undone any more")
+    detail = _("It was undone before, or the claim was moved again since. Undo the later step first.")
+
+
+class BadDraft(ClaimsError):
+    """Something in a draft cannot be kept: `faults` name each field, with words."""
+
+    code = "bad_draft"
+    status = 422
+    title = _("Something in the draft cannot be kept like this")
+
+    def __init__(self, faults: tuple[Missing, ...]) -> None:
+        super().__init__()
+        self.faults = faults
+        self.detail = " ".join(fault.words for fault in faults)
+
+
+class NotReady(ClaimsError):
+    """The draft lacks what every published answer has: `missing`."""
+
+    code = "not_ready"
+    status = 409
+    title = _("The draft is not ready yet")
+
+    def __init__(self, missing: tuple[Missing, ...]) -> None:
+        super().__init__()
+        self.missing = missing
+        self.detail = " ".join(each.words for each in missing)
+
+
+class EditConflict(ClaimsError):
+    """Someone saved since this edit began: `theirs` is stored, `mine` is what was about to be."""
+
+    code = "edit_conflict"
+    status = 409
+    title = _("Someone saved this draft while you were writing")
+    detail = _("Nothing is lost: below is what you wrote beside what was saved. Keep what you need and save again.")
+
+    def __init__(self, theirs: Revision, mine: Draft) -> None:
+        super().__init__()
+        self.theirs = theirs
+        self.mine = mine
+
+
+class NothingToReview(ClaimsError):
+    """No version of this claim waits for review."""
+
+    code = "nothing_to_review"
+    status = 409
+    title = _("Nothing waits for review here")
+    detail = _("It may have been approved, returned or changed meanwhile. Load the page again to see how it stands.")
+
+
+class ChangedSince(ClaimsError):
+    """The draft was changed after the reviewer read it."""
+
+    code = "changed_since"
+    status = 409
+    title = _("The draft has changed since you read it")
+    detail = _("Load the page again, read what is new, then decide.")
+
+
+class OwnWork(ClaimsError):
+    """The reviewer wrote part of it since the last approval."""
+
+    code = "own_work"
+    status = 403
+    title = _("You wrote part of this yourself")
+    detail = _("What you wrote since the last approved version must be approved by somebody else of the desk.")
+
+
+class NoReason(ClaimsError):
+    """A reason or a note that people will read is missing."""
+
+    code = "no_reason"
+    status = 422
+    title = _("A reason is missing")
+    detail = _("Write in a sentence or two why, for those who will read it. Up to 2,000 characters.")
+
+
+class BadDescription(ClaimsError):
+    """A claim's wording, topic, language or kind cannot be kept."""
+
+    code = "bad_description"
+    status = 422
+    title = _("This cannot be kept like this")
+    detail = _("A claim needs a wording of up to 500 characters, and a topic and language from the lists.")
