@@ -8,8 +8,10 @@ import re
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
+from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -31,12 +33,35 @@ def _secret_key(folder: Path) -> str:
         if len(given) < 32:
             raise ImproperlyConfigured("HOIRO_SECRET_KEY must have 32 characters or more.")
         return given
-    path = folder / "secret-key"
+    return _kept(folder, "secret-key", secrets.token_urlsafe(50), setting="HOIRO_SECRET_KEY")
+
+
+def _reply_keys(folder: Path) -> list[str]:
+    """What seals the addresses of owed replies: the first seals, every one opens."""
+    given = os.environ.get("HOIRO_REPLY_KEYS") or _kept(
+        folder, "reply-keys", Fernet.generate_key().decode(), setting="HOIRO_REPLY_KEYS"
+    )
+    keys = [key.strip() for key in given.replace("\n", ",").split(",") if key.strip()]
+    for number, key in enumerate(keys, 1):
+        try:
+            Fernet(key)
+        except ValueError as fault:
+            raise ImproperlyConfigured(
+                f"HOIRO_REPLY_KEYS: key {number} is not 32 bytes in URL-safe base64 (44 characters)."
+            ) from fault
+    if not keys:
+        raise ImproperlyConfigured("HOIRO_REPLY_KEYS holds no key.")
+    return keys
+
+
+def _kept(folder: Path, name: str, fresh: str, *, setting: str) -> str:
+    """What stands in this file of the data folder; `fresh` the first time, for its owner alone."""
+    path = folder / name
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = folder / f"secret-key.{os.getpid()}"
+        draft = folder / f"{name}.{os.getpid()}"
         draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(50))
+        draft.write_text(fresh)
         try:
             # A hard link appears whole or not at all: two first starts agree on one key.
             path.hardlink_to(draft)
@@ -47,8 +72,8 @@ def _secret_key(folder: Path) -> str:
         return path.read_text().strip()
     except OSError as fault:
         raise ImproperlyConfigured(
-            f"HOIRO_DATA: cannot keep a secret key in {folder} ({fault.strerror}). "
-            "Name a folder this user may write to, or set HOIRO_SECRET_KEY."
+            f"HOIRO_DATA: cannot keep a key in {folder} ({fault.strerror}). "
+            f"Name a folder this user may write to, or set {setting}."
         ) from fault
 
 
@@ -101,8 +126,56 @@ def _emergency_number() -> str:
     return number
 
 
+def _base_url() -> str:
+    """Where people find the desk: for links in what is sent to them."""
+    url = os.environ.get("HOIRO_BASE_URL", "").rstrip("/")
+    if url and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?", url):
+        raise ImproperlyConfigured("HOIRO_BASE_URL must look like https://example.org, without a path.")
+    return url
+
+
+def _email() -> dict[str, Any]:
+    """Django's settings for the mail server. Without HOIRO_EMAIL_URL no mail is sent, and none is offered."""
+    url = os.environ.get("HOIRO_EMAIL_URL", "")
+    if not url:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    starttls = {"": True, "tls=1": True, "tls=0": False}.get(parts.query)
+    # The address may hold a password: it is not repeated.
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or starttls is None or parts.path not in {"", "/"}:
+        raise ImproperlyConfigured(
+            "HOIRO_EMAIL_URL must look like smtp://user:password@host:587 or smtps://user:password@host:465."
+        )
+    sender = os.environ.get("HOIRO_EMAIL_FROM", "")
+    if not re.fullmatch(r"[^\r\n]*[^\s@<>]+@[^\s@<>]+>?", sender):
+        raise ImproperlyConfigured("HOIRO_EMAIL_FROM must be an e-mail address, since HOIRO_EMAIL_URL is set.")
+    if not os.environ.get("HOIRO_BASE_URL"):
+        raise ImproperlyConfigured("HOIRO_BASE_URL must be set, since HOIRO_EMAIL_URL is: messages link to it.")
+    tls = parts.scheme == "smtps"
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": port or (465 if tls else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": tls,
+        "EMAIL_USE_TLS": starttls and not tls,
+        # Well within the time a worker has for one job (claims/tasks.py).
+        "EMAIL_TIMEOUT": 20,
+        "DEFAULT_FROM_EMAIL": sender,
+    }
+
+
 HOIRO_DATA = _data_folder()
 HOIRO_EMERGENCY_NUMBER = _emergency_number()
+HOIRO_REPLY_KEYS = _reply_keys(HOIRO_DATA)
+HOIRO_BASE_URL = _base_url()
+HOIRO_EMAIL = bool(os.environ.get("HOIRO_EMAIL_URL"))
+globals().update(_email())
 
 SECRET_KEY = _secret_key(HOIRO_DATA)
 DEBUG = _flag("HOIRO_DEBUG")
