@@ -2,11 +2,11 @@
 
 import datetime
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import nh3
 import yaml
@@ -21,15 +21,22 @@ from markdown_it import MarkdownIt
 from hoiro.claims import match
 from hoiro.claims.errors import NotFound
 from hoiro.claims.models import (
+    Claim,
     ClaimReview,
     Decision,
+    Decline,
     Direction,
+    Evidence,
     Match,
     Rating,
     Request,
     ReviewText,
     State,
+    Status,
 )
+
+if TYPE_CHECKING:
+    from hoiro.claims.draft import Draft
 
 SIGNS = {"true": "✓", "mixture": "~", "misleading": "≠", "unproven": "?", "false": "✗"}
 TOPICS = Path(__file__).parent.parent / "library" / "topics.yaml"
@@ -101,11 +108,13 @@ class Topic:
 class FollowState:
     """What the holder of a follow link sees."""
 
-    state: Literal["waiting", "answered"]
+    state: Literal["waiting", "answered", "declined"]
     text: str
     asked_on: datetime.date
     urgent: bool
     answer: Answer | None
+    # Why the desk does not check it, in words.
+    declined: str = ""
 
 
 def today() -> datetime.date:
@@ -125,6 +134,49 @@ def answers_for(claim_keys: Iterable[str], language: str) -> dict[str, Answer]:
     """As `answer_for`, for several at once; what is not published is left out."""
     reviews = _published().filter(claim__key__in=list(claim_keys))
     return {review.claim.key: _answer(review, language) for review in reviews}
+
+
+def preview(draft: "Draft", claim: Claim, language: str) -> Answer:
+    """The draft as it would be shown if it were published as it is; a day that is missing is today or a year on."""
+    as_of = draft.as_of or today()
+    review = ClaimReview(
+        claim=claim,
+        rating=draft.rating,
+        as_of=as_of,
+        review_by=draft.review_by or as_of + datetime.timedelta(days=365),
+        doctor_first=draft.doctor_first,
+    )
+    texts = {
+        code: ReviewText(
+            language=code,
+            claim_wording=text.claim_wording,
+            short_answer=text.short_answer,
+            explanation=text.explanation,
+            instead=text.instead,
+        )
+        for code, text in draft.texts.items()
+        if text.begun
+    }
+    evidence = [
+        Evidence(
+            publisher=source.publisher,
+            title=source.title,
+            url=source.url,
+            quotation=source.quotation,
+            direction=source.direction,
+            note=source.note,
+            published_on=source.published_on,
+        )
+        for source in draft.evidence
+    ]
+    return _worded(
+        review,
+        texts or {language: ReviewText(language=language, claim_wording=claim.wording)},
+        evidence,
+        language,
+        topic=draft.topic,
+        danger=draft.danger,
+    )
 
 
 def browse(topic: str | None = None, language: str = "vi") -> tuple[Answer, ...]:
@@ -205,12 +257,14 @@ def follow(token: str, language: str | None = None) -> FollowState:
     if request is None or request.claim is None:
         raise NotFound
     answer = answers_for([request.claim.key], language or request.language).get(request.claim.key)
+    declined = str(Decline(request.claim.declined_why).label) if request.claim.status == Status.DECLINED else ""
     return FollowState(
-        state="answered" if answer else "waiting",
+        state="answered" if answer else "declined" if declined else "waiting",
         text=request.text,
         asked_on=request.day,
         urgent=request.urgent,
         answer=answer,
+        declined=declined,
     )
 
 
@@ -250,7 +304,20 @@ def _published() -> QuerySet[ClaimReview]:
 
 
 def _answer(review: ClaimReview, language: str) -> Answer:
+    claim = review.claim
     texts = {text.language: text for text in review.texts.all()}
+    return _worded(review, texts, review.evidence.all(), language, topic=claim.topic, danger=claim.danger)
+
+
+def _worded(
+    review: ClaimReview,
+    texts: Mapping[str, ReviewText],
+    evidence: Iterable[Evidence],
+    language: str,
+    *,
+    topic: str,
+    danger: str,
+) -> Answer:
     text = texts.get(language) or texts.get(settings.LANGUAGE_CODE) or next(iter(texts.values()))
     if review.as_of is None or review.review_by is None:  # the database does not let one through
         raise NotFound
@@ -258,9 +325,9 @@ def _answer(review: ClaimReview, language: str) -> Answer:
     return Answer(
         key=review.claim.key,
         kind=review.claim.kind,
-        topic=review.claim.topic,
-        topic_name=topic_name(review.claim.topic, language),
-        danger=review.claim.danger,
+        topic=topic,
+        topic_name=topic_name(topic, language),
+        danger=danger,
         claim=text.claim_wording,
         rating=rating.value if rating else None,
         rating_name=str(rating.label) if rating else "",
@@ -278,7 +345,7 @@ def _answer(review: ClaimReview, language: str) -> Answer:
                 date=each.published_on,
                 note=each.note,
             )
-            for each in review.evidence.all()
+            for each in evidence
         ),
         as_of=review.as_of,
         review_by=review.review_by,

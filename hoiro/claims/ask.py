@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from django.db import transaction
+from django.db.models import F
 
 from hoiro.claims import match
 from hoiro.claims.answer import Answer, answers_for, follow_hash, today
@@ -187,6 +188,8 @@ def _store(
             claim=claim,
             follow_hash=follow_hash(token) if token else None,
         )
+        if claim:
+            Claim.objects.filter(pk=claim.pk).update(askers=F("askers") + 1)
         claims = dict(Claim.objects.filter(key__in=[hit.key for hit in shown]).values_list("key", "pk"))
         Match.objects.bulk_create(
             Match(
@@ -213,7 +216,7 @@ def _joined_or_opened(*, text: str, language: str, joined: Hit | None) -> Claim:
             claim.save(update_fields=["changed_in"])
         return claim
     claim, opened = Claim.objects.get_or_create(
-        opened_by=_same_words(text),
+        opened_by=same_words(text),
         defaults={
             "key": "q-" + secrets.token_hex(5),
             "language": language,
@@ -224,10 +227,13 @@ def _joined_or_opened(*, text: str, language: str, joined: Hit | None) -> Claim:
     if opened:
         claim.changed_in = IndexVersion.bump()
         claim.save(update_fields=["changed_in"])
+    # The desk may have found meanwhile that these words ask what another claim asks.
+    while claim.merged_into:
+        claim = claim.merged_into
     return claim
 
 
-def _same_words(text: str) -> str:
+def same_words(text: str) -> str:
     """A hash of the words alone: letters and digits, without case, spacing and signs."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     kept = "".join(char if char.isalnum() or unicodedata.combining(char) else " " for char in folded)

@@ -16,7 +16,10 @@ _WROTE_SINCE_LAST_APPROVAL = f"""
             SELECT MAX(a.id) FROM claims_revision a JOIN claims_claimreview w ON w.id = a.review_id
             WHERE w.claim_id = NEW.claim_id AND w.id <> NEW.id AND w.state IN {_PUBLIC}), 0))
 """  # noqa: S608 - no value in it comes from outside
-_PUBLIC_PARENT = "EXISTS (SELECT 1 FROM claims_claimreview v WHERE v.id = {row}.review_id AND v.state IN " + _PUBLIC + ")"
+_PUBLIC_PARENT = (
+    "EXISTS (SELECT 1 FROM claims_claimreview v "  # noqa: S608
+    f"WHERE v.id = {{row}}.review_id AND v.state IN {_PUBLIC})"
+)
 
 GUARDS: tuple[tuple[str, str, str, str, str], ...] = (
     # name, moment, table, refused when, said
@@ -31,9 +34,12 @@ GUARDS: tuple[tuple[str, str, str, str, str], ...] = (
     ("review_reviewer_wrote_none_of_it", "BEFORE UPDATE", "claims_claimreview",
      f"NEW.state = 'published' AND OLD.state <> 'published' AND {_WROTE_SINCE_LAST_APPROVAL}",
      "the reviewer wrote part of it since the last approval"),
+    ("review_public_only_by_publishing", "BEFORE UPDATE", "claims_claimreview",
+     f"OLD.state NOT IN {_PUBLIC} AND NEW.state IN ('superseded', 'withdrawn')",
+     "what was never published can be neither replaced nor withdrawn"),
     ("review_starter_is_not_written_here", "BEFORE UPDATE", "claims_claimreview",
-     f"NEW.starter = {{true}} AND (OLD.starter <> NEW.starter OR (NEW.state = 'published' AND EXISTS "
-     f"(SELECT 1 FROM claims_revision r WHERE r.review_id = NEW.id)))",
+     "NEW.starter = {true} AND (OLD.starter <> NEW.starter OR (NEW.state = 'published' AND EXISTS "
+     "(SELECT 1 FROM claims_revision r WHERE r.review_id = NEW.id)))",
      "what the desk wrote is not starter content"),
     ("review_public_stays", "BEFORE UPDATE", "claims_claimreview",
      f"OLD.state IN {_PUBLIC} AND (NEW.state NOT IN {_PUBLIC} OR NEW.claim_id <> OLD.claim_id "

@@ -13,7 +13,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 
-from hoiro.claims.models import Claim, ClaimReview, IndexVersion, Kind, Phrasing, State
+from hoiro.claims.models import Claim, ClaimReview, IndexVersion, Kind, Phrasing, State, Status
 from hoiro.matching import Entry, Hit, Matcher, Result
 from hoiro.matching.semantic import VectorCache, load_embedder
 
@@ -34,7 +34,10 @@ class _Index:
 
     def placed(self, claim: Claim) -> Iterator[tuple[Matcher, Entry]]:
         """Where a claim belongs. The checks stand beside the open claims too: to join one, a question must be
-        nearer to it than to anything else, and when the first question waits there is nothing else."""
+        nearer to it than to anything else, and when the first question waits there is nothing else. A claim that
+        was declined or merged takes no further question."""
+        if claim.status in {Status.DECLINED, Status.MERGED}:
+            return
         entry = _entry(claim)
         if not _review(claim):
             yield self.open, entry

@@ -1,14 +1,36 @@
-"""Publish a finding, or take it back. The only writers of `state`."""
+"""Publish a finding, or take it back. The only writers of a public `state`."""
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from hoiro.claims.errors import CannotPublish
-from hoiro.claims.models import Claim, ClaimReview, IndexVersion, Kind, State, Status
+from hoiro.claims.draft import Draft, latest_revision
+from hoiro.claims.errors import CannotPublish, NoReason, NotOpen
+from hoiro.claims.log import content_hash, record
+from hoiro.claims.models import (
+    Claim,
+    ClaimReview,
+    Evidence,
+    IndexVersion,
+    Kind,
+    Phrasing,
+    ReviewText,
+    Revision,
+    State,
+    Status,
+    User,
+)
+from hoiro.claims.reply import owe
+from hoiro.claims.roles import Action, require
+
+LONGEST_REASON = 2_000
 
 
 def publish(*, review: ClaimReview) -> ClaimReview:
-    """Make this the published version. The database checks reviewer and dates, this the evidence."""
+    """Make this the published version, and owe everyone who waits on its claim the answer.
+
+    The database checks reviewer and dates, this the evidence. Raises CannotPublish.
+    """
     rated = review.rating is not None
     if (
         not review.evidence.exists()
@@ -24,16 +46,99 @@ def publish(*, review: ClaimReview) -> ClaimReview:
         ClaimReview.objects.filter(claim=review.claim, state=State.PUBLISHED).update(state=State.SUPERSEDED)
         review.state = State.PUBLISHED
         review.published_at = timezone.now()
-        review.save(update_fields=["state", "published_at"])
-        Claim.objects.filter(pk=review.claim_id).update(changed_in=changed_in, opened_by=None, status=Status.PUBLISHED)
+        review.save(
+            update_fields=[
+                "state",
+                "published_at",
+                "rating",
+                "as_of",
+                "review_by",
+                "doctor_first",
+                "reason",
+                "reviewer",
+            ]
+        )
+        Claim.objects.filter(pk=review.claim_id).update(
+            changed_in=changed_in, opened_by=None, status=Status.PUBLISHED, taken_by=None, declined_why=""
+        )
+        owe(claim=review.claim)
+        if not review.starter:
+            revision = latest_revision(review)
+            record(
+                "published",
+                by=review.reviewer,
+                claim=review.claim,
+                version=review.version,
+                revision_number=revision.number if revision else None,
+                hash=content_hash(revision.content) if revision else "",
+            )
     return review
 
 
-def withdraw(*, claim: Claim) -> None:
-    """Take the published version back: from the next request on, no process answers with it."""
+def copy_out(*, review: ClaimReview, revision: Revision) -> None:
+    """Put what was approved where it is read from. In the transaction that publishes it."""
+    draft = Draft.from_json(revision.content)
+    written = {language: text for language, text in draft.texts.items() if text.begun}
+    claim = review.claim
+    review.rating, review.as_of, review.review_by = draft.rating, draft.as_of, draft.review_by
+    review.doctor_first, review.reason = draft.doctor_first, draft.reason
+    ReviewText.objects.bulk_create(
+        ReviewText(
+            review=review,
+            language=language,
+            claim_wording=text.claim_wording,
+            short_answer=text.short_answer,
+            explanation=text.explanation,
+            instead=text.instead,
+        )
+        for language, text in written.items()
+    )
+    Evidence.objects.bulk_create(
+        Evidence(
+            review=review,
+            publisher=source.publisher,
+            title=source.title,
+            url=source.url,
+            published_on=source.published_on,
+            quotation=source.quotation,
+            direction=source.direction,
+            note=source.note,
+        )
+        for source in draft.evidence
+    )
+    # What askers wrote while it was open goes: only what the draft lists, and a colleague approved, stays.
+    claim.phrasings.all().delete()
+    Phrasing.objects.bulk_create(
+        Phrasing(claim=claim, language=language, text=text, use=use)
+        for use, ways in ((Phrasing.Use.SAME, draft.phrasings), (Phrasing.Use.DIFFERENT, draft.different))
+        for language, texts in ways.items()
+        for text in texts
+    )
+    if claim.language not in written:
+        claim.language = next((code for code, _name in settings.LANGUAGES if code in written), claim.language)
+    claim.topic, claim.danger = draft.topic, draft.danger
+    claim.must_mention = [list(group) for group in draft.must_mention]
+    claim.wording = written[claim.language].claim_wording
+    claim.save(update_fields=["language", "topic", "danger", "must_mention", "wording"])
+
+
+def withdraw(*, claim: Claim, reason: str, by: User) -> None:
+    """Take the published version back: from the next request on, no process answers with it.
+
+    The reason is for everyone to read; it stands in the log. Raises NotAllowed, NotOpen, NoReason.
+    """
+    require(by, Action.WITHDRAW)
+    reason = reason.strip()
+    if not reason or len(reason) > LONGEST_REASON:
+        raise NoReason
     with transaction.atomic():
         changed_in = IndexVersion.bump()
-        ClaimReview.objects.filter(claim=claim, state=State.PUBLISHED).update(
-            state=State.WITHDRAWN, withdrawn_at=timezone.now()
-        )
+        claim = Claim.objects.select_for_update().get(pk=claim.pk)
+        review = claim.reviews.filter(state=State.PUBLISHED).first()
+        if review is None:
+            raise NotOpen
+        review.state = State.WITHDRAWN
+        review.withdrawn_at = timezone.now()
+        review.save(update_fields=["state", "withdrawn_at"])
         Claim.objects.filter(pk=claim.pk).update(changed_in=changed_in, status=Status.OPEN)
+        record("withdrawn", by=by, claim=claim, version=review.version, reason=reason)
