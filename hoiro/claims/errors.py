@@ -223,3 +223,84 @@ class BadDescription(ClaimsError):
     status = 422
     title = _("This cannot be kept like this")
     detail = _("A claim needs a wording of up to 500 characters, and a topic and language from the lists.")
+
+
+class LinkUnknown(ClaimsError):
+    """No invitation under this token."""
+
+    code = "link_unknown"
+    status = 404
+    title = _("This link leads nowhere")
+    detail = _("Check that all of it was copied. If it was, ask whoever sent it for a new one.")
+
+
+class LinkUsed(ClaimsError):
+    """An invitation opens one account, once."""
+
+    code = "link_used"
+    status = 410
+    title = _("This link was used already")
+    detail = _("If it was you, sign in with the username and password you chose. If not, tell an administrator now.")
+
+
+class LinkExpired(ClaimsError):
+    """An invitation is good for a week."""
+
+    code = "link_expired"
+    status = 410
+    title = _("This link is too old")
+    detail = _("A link opens for seven days. Ask whoever sent it for a new one.")
+
+
+class LastAdministrator(ClaimsError):
+    """Somebody must be able to let people in."""
+
+    code = "last_administrator"
+    status = 409
+    title = _("The desk needs an administrator")
+    detail = _("This is the last one. Make somebody else an administrator first, then try again.")
+
+
+class EmailOff(ClaimsError):
+    """This desk has no mail server."""
+
+    code = "email_off"
+    status = 409
+    title = _("This desk does not send e-mail")
+    detail = _("Your follow link shows the answer as soon as there is one.")
+
+
+class BadAddress(ClaimsError):
+    """Not an e-mail address."""
+
+    code = "bad_address"
+    status = 422
+    title = _("This does not look like an e-mail address")
+    detail = _("It has a name, the sign @ and a place, like hoa@example.com. Look it over and send it again.")
+
+
+class TooManyChanges(ClaimsError):
+    """An address was left with one question again and again."""
+
+    code = "too_many_changes"
+    status = 429
+    title = _("This was changed several times just now")
+    detail = _("Please wait an hour before you change the address again. You can erase it at any time.")
+
+
+class AlreadyAnswered(ClaimsError):
+    """The answer is there, so nothing needs to be sent."""
+
+    code = "already_answered"
+    status = 409
+    title = _("Your question has been answered")
+    detail = _("Nothing needs to be sent: the answer is on this page, and we have not kept your address.")
+
+
+class WillNotAnswer(ClaimsError):
+    """The desk has declined the claim."""
+
+    code = "will_not_answer"
+    status = 409
+    title = _("This question will not be checked")
+    detail = _("There will be no answer to send, so we have not kept your address.")

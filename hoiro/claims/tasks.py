@@ -25,6 +25,8 @@ ATTEMPTS = 8
 FIRST_WAIT = datetime.timedelta(minutes=1)
 LONGEST_WAIT = datetime.timedelta(hours=6)
 KEPT_DONE = datetime.timedelta(days=30)
+ROWS_AT_ONCE = 500
+"""In one statement: databases allow only so many values in it."""
 
 Handler = Callable[[Job], None]
 """Does the work, then calls `finish` in the transaction that writes what came of it."""
@@ -52,11 +54,14 @@ def enqueue(jobs: Iterable[Job]) -> int:
     A key is one piece of work: whoever asks for it a second time, also while it is being done, makes no second row.
     """
     wanted = list(jobs)
-    Job.objects.bulk_create(wanted, ignore_conflicts=True)
-    # Writes rows that are due already too: a worker about to finish one must come before or after this, not between.
-    return Job.objects.filter(key__in=[job.key for job in wanted]).update(
-        state=Job.State.DUE, run_at=timezone.now(), attempts=0, error=""
-    )
+    for start in range(0, len(wanted), ROWS_AT_ONCE):
+        some = wanted[start : start + ROWS_AT_ONCE]
+        Job.objects.bulk_create(some, ignore_conflicts=True)
+        # Writes rows that are due already too: a worker about to finish one comes before or after this, not between.
+        Job.objects.filter(key__in=[job.key for job in some]).update(
+            state=Job.State.DUE, run_at=timezone.now(), attempts=0, error=""
+        )
+    return len(wanted)
 
 
 def ensure_schedules(schedules: Mapping[str, datetime.timedelta]) -> None:
@@ -152,10 +157,10 @@ def _release(job: Job, **fields: object) -> None:
 
 def _wait(attempts: int) -> datetime.timedelta:
     """Four times as long after each try, and never quite the same for two jobs."""
-    wait = min(FIRST_WAIT * 4 ** min(attempts - 1, 10), LONGEST_WAIT)
+    wait = min(FIRST_WAIT * float(4 ** min(attempts - 1, 10)), LONGEST_WAIT)
     return wait * random.uniform(0.75, 1.25)  # noqa: S311 - spreads the load, guards nothing
 
 
-def tidy() -> None:
-    """Forget what was done long ago."""
+def forget_done() -> None:
+    """Delete what was done long ago."""
     Job.objects.filter(state=Job.State.DONE, run_at__lt=timezone.now() - KEPT_DONE).delete()

@@ -1,0 +1,59 @@
+"""Does owed work: every kind of job, what comes back by itself, and the loop of `hoiro worker`."""
+
+import datetime
+import logging
+import time
+from collections.abc import Callable
+
+from django.db import Error, close_old_connections, transaction
+from django.utils import timezone
+
+from hoiro.claims import reply, tasks
+from hoiro.claims.models import Job, Presence
+
+logger = logging.getLogger(__name__)
+
+PAUSE_SECONDS = 1.0
+"""Between two looks when nothing is due."""
+
+
+def tidy(job: Job) -> None:
+    """Delete rows that mean nothing any more."""
+    with transaction.atomic():
+        tasks.finish(job)
+        tasks.forget_done()
+        Presence.objects.filter(seen_at__lt=timezone.now() - datetime.timedelta(days=1)).delete()
+
+
+HANDLERS: dict[str, tasks.Handler] = {
+    "reply": reply.send,
+    "reconcile": reply.reconcile,
+    "expire": reply.expire,
+    "tidy": tidy,
+}
+SCHEDULES = {
+    "reconcile": datetime.timedelta(minutes=1),
+    "expire": datetime.timedelta(hours=1),
+    "tidy": datetime.timedelta(days=1),
+}
+
+
+def work(*, go_on: Callable[[], bool], once: bool = False) -> None:
+    """Do what is due, until `go_on` says no; with `once`, until nothing is due. A job begun is finished."""
+    scheduled = False
+    while go_on():
+        try:
+            close_old_connections()
+            if not scheduled:
+                tasks.ensure_schedules(SCHEDULES)
+                scheduled = True
+            while go_on() and tasks.run_next(HANDLERS):
+                pass
+        except Error as fault:
+            # The database is away or being moved: what is owed waits in it.
+            logger.warning("database: %s", type(fault).__name__)
+            if once:
+                raise
+        if once:
+            return
+        time.sleep(PAUSE_SECONDS)
