@@ -16,11 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.test import Client
 from django.utils import timezone
 
 from hoiro.claims import match
 from hoiro.claims.library import load
 from hoiro.claims.models import Claim, ClaimReview, Evidence, IndexVersion, Rating, ReviewText, Role, User
+from hoiro.claims.people import lacks_two_factor
 from hoiro.claims.publish import publish
 
 REPO = Path(__file__).parent.parent
@@ -63,6 +66,21 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 def person(username: str) -> User:
     """Lan, Minh or Thu."""
     return User.objects.get(username=username)
+
+
+@pytest.fixture
+def at_desk(db: None) -> Callable[[str], Client]:
+    """`at_desk(MINH)`: a browser in which Minh has signed in, with a second factor where the role asks for one."""
+
+    def sign_in(username: str) -> Client:
+        colleague = person(username)
+        if lacks_two_factor(colleague):
+            TOTP.activate(colleague, generate_totp_secret())
+        client = Client()
+        client.force_login(colleague)
+        return client
+
+    return sign_in
 
 
 @pytest.fixture(autouse=True)

@@ -76,6 +76,7 @@ class Migration(migrations.Migration):
                 ('token_hash', models.CharField(max_length=64, unique=True)),
                 ('role', models.CharField(choices=[('checker', 'Checker'), ('reviewer', 'Reviewer'), ('administrator', 'Administrator')], max_length=13)),
                 ('expires_at', models.DateTimeField()),
+                ('used_at', models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
@@ -284,12 +285,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='invitation',
             name='invited_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to=settings.AUTH_USER_MODEL),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
             model_name='invitation',
-            name='used_by',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='invitation', to=settings.AUTH_USER_MODEL),
+            name='person',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddIndex(
             model_name='job',
@@ -351,5 +352,21 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='revision',
             constraint=models.UniqueConstraint(fields=('review', 'number'), name='revision_number_once'),
+        ),
+        migrations.AddIndex(
+            model_name='claimreview',
+            index=models.Index(fields=['state', 'review_by'], name='review_state_review_by'),
+        ),
+        migrations.AddIndex(
+            model_name='request',
+            index=models.Index(fields=['claim', '-day', '-id'], name='request_of_claim'),
+        ),
+        migrations.AddIndex(
+            model_name='match',
+            index=models.Index(condition=models.Q(('accepted', None), ('decided_by', 'engine')), fields=['-id'], name='match_undecided'),
+        ),
+        migrations.AddIndex(
+            model_name='match',
+            index=models.Index(fields=['decided_by', 'accepted'], name='match_judged'),
         ),
     ]

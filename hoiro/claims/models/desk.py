@@ -59,13 +59,16 @@ class User(AbstractBaseUser):
 
 
 class Invitation(models.Model):
-    """A link that makes one account. Only its hash is kept."""
+    """A link that makes one account, or lets its person choose a new password. Only its hash is kept."""
 
     token_hash = models.CharField(max_length=64, unique=True)
     role = models.CharField(max_length=13, choices=Role)
-    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations")
+    # Whose new password it is for; empty where a new colleague is invited.
+    person = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # Nobody: made on the command line.
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="invitations")
     expires_at = models.DateTimeField()
-    used_by = models.OneToOneField(User, on_delete=models.PROTECT, null=True, blank=True, related_name="invitation")
+    used_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{self.role} {self.expires_at:%Y-%m-%d}"
