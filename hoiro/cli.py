@@ -1,10 +1,13 @@
 """The `hoiro` command. Django is read only by the subcommands that need it."""
 
 import argparse
+import contextlib
 import io
 import json
 import os
+import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -29,6 +32,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         return serve(host="127.0.0.1", port=_free_port(), demo=True)
     if options.command == "serve":
         return serve(host=options.host, port=options.port, demo=False)
+    if options.command == "worker":
+        return worker(once=options.once, parent=options.parent)
     if options.command == "ask":
         return ask(options.question, as_json=options.json, dry_run=options.dry_run, language=options.language)
     parser.print_help()
@@ -45,6 +50,12 @@ def _parser() -> argparse.ArgumentParser:
     server = commands.add_parser("serve", help="serve the pages and the API")
     server.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     server.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
+    working = commands.add_parser(
+        "worker", help="send owed replies and do other owed work (serve starts one on SQLite)"
+    )
+    working.add_argument("--once", action="store_true", help="do what is due now, then end")
+    # Of the one that `serve` starts: end when that process does, however it ended.
+    working.add_argument("--parent", type=int, help=argparse.SUPPRESS)
     asking = commands.add_parser("ask", help="ask one question, or one a line from standard input with -")
     asking.add_argument("question", help="the question, or - to read one a line")
     asking.add_argument("--json", action="store_true", help="print one JSON object for each question")
@@ -165,7 +176,7 @@ def serve(*, host: str, port: int, demo: bool) -> None:
     from granian.log import LogLevels
 
     threading.Thread(target=_tell_when_up, args=(host, port, demo), daemon=True).start()
-    Granian(
+    server = Granian(
         "hoiro.wsgi:application",
         address=host,
         port=port,
@@ -178,7 +189,66 @@ def serve(*, host: str, port: int, demo: bool) -> None:
         log_level=LogLevels.warning,
         websockets=False,
         backpressure=256,
-    ).serve()
+    )
+    with _worker_beside():
+        server.serve()
+
+
+@contextlib.contextmanager
+def _worker_beside() -> Iterator[None]:
+    """On SQLite, all on one machine, a `hoiro worker` runs as long as the server does; if it dies, another."""
+    from django.db import connection
+
+    if connection.vendor != "sqlite":
+        print("Owed replies are sent by `hoiro worker`: run one or more beside this.", flush=True)
+        yield
+        return
+    ending = threading.Event()
+    command = [sys.executable, "-m", "hoiro.cli", "worker", "--parent", str(os.getpid())]
+    child = subprocess.Popen(command)  # noqa: S603 - this very program
+
+    def watch() -> None:
+        nonlocal child
+        while True:
+            child.wait()
+            # Not at once: what ended it may still be there.
+            if ending.wait(1):
+                return
+            child = subprocess.Popen(command)  # noqa: S603 - this very program
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        # Twice, for one that was just being started anew.
+        while watcher.is_alive():
+            child.terminate()
+            watcher.join(1)
+
+
+def worker(*, once: bool, parent: int | None) -> None:
+    """Do owed work until told to stop; a job begun is finished first."""
+    _set_up()
+    from hoiro.claims.worker import work
+
+    told_to_stop = False
+
+    def stop(*_signal: object) -> None:
+        nonlocal told_to_stop
+        told_to_stop = True
+
+    def go_on() -> bool:
+        return not told_to_stop and (parent is None or os.getppid() == parent)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    if _wants_migrating():
+        print("The tables are not up to date: waiting for `hoiro serve` or `hoiro manage migrate`.", flush=True)
+        while go_on() and _wants_migrating():
+            time.sleep(1)
+    work(go_on=go_on, once=once)
 
 
 def _tell_when_up(host: str, port: int, demo: bool) -> None:
@@ -209,8 +279,8 @@ def _free_port() -> int:
     raise SystemExit("No port of this machine is free.")
 
 
-def _ready(*, say: TextIO, always_load: bool = False) -> None:
-    """Tables as they should be, and in an empty database the starter library."""
+def _set_up() -> None:
+    """Read the settings, and have a data folder."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hoiro.settings")
     import django
     from django.core.exceptions import ImproperlyConfigured
@@ -220,16 +290,26 @@ def _ready(*, say: TextIO, always_load: bool = False) -> None:
         _folder()
     except ImproperlyConfigured as fault:
         raise SystemExit(f"hoiro: {fault}") from fault
-    from django.core.management import call_command
+
+
+def _wants_migrating() -> bool:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _ready(*, say: TextIO, always_load: bool = False) -> None:
+    """Tables as they should be, and in an empty database the starter library."""
+    _set_up()
+    from django.core.management import call_command
 
     from hoiro.claims import match
     from hoiro.claims.library import load
     from hoiro.claims.models import Claim
 
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    if _wants_migrating():
         call_command("migrate", verbosity=0, interactive=False)
     empty = not Claim.objects.exists()
     if empty or always_load:

@@ -151,8 +151,8 @@ def answered() -> QuerySet[ReplyAddress]:
 def owe(*, claim: Claim) -> int:
     """Owe a reply to everyone who waits on this claim and left an address. Returns how many.
 
-    Called in the transaction that publishes or declines: what became of the claim and what is owed appear together
-    or not at all.
+    Called in the transaction that publishes: the answer and what is owed appear together or not at all. That a
+    claim was declined is told by `reconcile`, a minute later, so that a slip can be taken back.
     """
     with transaction.atomic():
         Claim.objects.select_for_update().get(pk=claim.pk)
