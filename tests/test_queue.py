@@ -26,6 +26,11 @@ def opened(key: str, *, days: int = 1, **fields: object) -> Claim:
     )
 
 
+def until(days: int) -> dict[str, datetime.date]:
+    """Dates of an answer that holds so many days more."""
+    return {"as_of": TODAY - datetime.timedelta(days=90), "review_by": TODAY + datetime.timedelta(days=days)}
+
+
 def asked(claim: Claim, text: str = "có đúng không", decision: str = Decision.UNKNOWN) -> Request:
     """One request that waits on a claim."""
     return Request.objects.create(text=text, language="vi", channel="web", day=TODAY, decision=decision, claim=claim)
@@ -64,7 +69,7 @@ def test_a_claim_opened_today_has_waited_a_day_and_nobody_asking_counts_as_one()
 
 
 def test_an_answer_past_its_review_date_joins_the_queue_and_waits_from_that_day(published: Publish) -> None:
-    published("Uống nước dừa hạ sốt?", key="coconut", review_by=TODAY - datetime.timedelta(days=5))
+    published("Uống nước dừa hạ sốt?", key="coconut", **until(-5))
     opened("a", days=4)
     rows = shown().rows
     assert [(row.key, row.days, row.expired) for row in rows] == [("coconut", 5, True), ("a", 4, False)]
@@ -73,7 +78,7 @@ def test_an_answer_past_its_review_date_joins_the_queue_and_waits_from_that_day(
 
 def test_what_expires_soonest_comes_first(published: Publish) -> None:
     for key, days in (("later", 30), ("soon", 2), ("today", 0), ("far", 31)):
-        published(f"{key}?", key=key, review_by=TODAY + datetime.timedelta(days=days))
+        published(f"{key}?", key=key, **until(days))
     mine = {"later", "soon", "today", "far"}
     with override("en"):
         rows = [row for row in shown(show="soon").rows if row.key in mine]

@@ -4,22 +4,50 @@ Each process keeps three matchers in memory, over published checks, guidance and
 compares one number with the database and folds in what changed.
 """
 
+import json
+import logging
 import shutil
 import threading
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import numpy as np
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 
 from hoiro.claims.models import Claim, ClaimReview, IndexVersion, Kind, Phrasing, State, Status
-from hoiro.matching import Entry, Hit, Matcher, Result
-from hoiro.matching.semantic import VectorCache, load_embedder
+from hoiro.matching import Entry, Hit, Matcher, Result, Thresholds
+from hoiro.matching.semantic import Embedder, VectorCache, Vectors, load_embedder
 
-__all__ = ["Hit", "Result", "behind", "embed_library", "forget", "guidance", "join", "match", "state", "warm"]
+if TYPE_CHECKING:  # claims/draft.py reads the words of answers, which are looked up here
+    from hoiro.claims.draft import Draft
+
+__all__ = [
+    "SHIPPED",
+    "Hit",
+    "Result",
+    "Thresholds",
+    "Would",
+    "behind",
+    "embed_library",
+    "forget",
+    "guidance",
+    "join",
+    "match",
+    "near",
+    "state",
+    "thresholds",
+    "thresholds_file",
+    "warm",
+    "would_match",
+]
+
+logger = logging.getLogger(__name__)
 
 BESIDE = "beside:"
+SHIPPED = Thresholds()
 OFFERED_FROM = 0.2
 """Guidance less likely than this to help is not shown: the wrong first aid is worse than none."""
 SHIPPED_VECTORS = Path(__file__).parent.parent / "library" / "vectors.npz"
@@ -219,3 +247,122 @@ def near(text: str, k: int = 8) -> tuple[Hit, ...]:
                 if hit.key not in found or hit.probability > found[hit.key].probability:
                     found[hit.key] = hit
     return tuple(sorted(found.values(), key=lambda hit: -hit.probability)[:k])
+
+
+def thresholds_file() -> Path:
+    """Where a desk's own thresholds stand, once `hoiro calibrate --apply` wrote them."""
+    path: Path = settings.HOIRO_DATA / "thresholds.json"
+    return path
+
+
+def thresholds() -> Thresholds:
+    """Those in force. A file that cannot be read is as none, and the log says so."""
+    path = thresholds_file()
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+        kept = {name: float(said[name]) for name in asdict(SHIPPED)}
+        if not all(0 < value < 2 for value in kept.values()):
+            raise ValueError
+        return Thresholds(**kept)
+    except FileNotFoundError:
+        return SHIPPED
+    except (OSError, ValueError, KeyError, TypeError) as fault:
+        logger.error("thresholds.json cannot be read (%s): the shipped thresholds are in force", type(fault).__name__)
+        return SHIPPED
+
+
+@dataclass(frozen=True)
+class Would:
+    """What a draft would change for one request: how likely it answers it, what would be decided, what is now."""
+
+    pk: int
+    probability: float
+    decision: str
+    """A Decision as far as this draft is concerned: `unknown` when it would not even be suggested."""
+    before: str
+    """What is decided today without it."""
+    already: bool
+    """Does the published version of the same claim answer it today?"""
+
+
+class _Remembering(Embedder):
+    """Keeps the vectors of what it was asked before, because one wording after another is tried on the same requests."""
+
+    def __init__(self, inner: Embedder) -> None:
+        self._inner = inner
+        self._known: dict[str, Vectors] = {}
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """As the bundled embedder."""
+        missing = [text for text in dict.fromkeys(texts) if text not in self._known]
+        if len(self._known) + len(missing) > VECTORS_KEPT:
+            self._known.clear()
+            missing = list(dict.fromkeys(texts))
+        self._known.update(zip(missing, self._inner.embed(missing), strict=True))
+        return np.stack([self._known[text] for text in texts])
+
+
+VECTORS_KEPT = 5_000
+_trying = threading.Lock()
+_remembering: _Remembering | None = None
+
+
+def would_match(*, claim: Claim, draft: "Draft", requests: Iterable[tuple[int, str]]) -> tuple[Would, ...]:
+    """What `draft`, published, would do to these requests (their numbers and texts), in their order.
+
+    It is tried on a copy beside everything published, so that nobody who asks meanwhile waits or meets it.
+    """
+    global _remembering
+    with _trying:
+        with _lock:
+            index = _fresh()
+            live = index.guidance if claim.kind == Kind.GUIDANCE else index.checks
+            if live.embedder is not None and _remembering is None:
+                _remembering = _Remembering(live.embedder)
+            # Two, because an entry more changes what stands out: without it is what is decided today.
+            now, then = (live.copy(_remembering if live.embedder else None) for _ in range(2))
+        then.add(_entry_of(claim, draft))
+        return tuple(_would(claim, pk, now.match(text), then.match(text)) for pk, text in requests)
+
+
+def _would(claim: Claim, pk: int, now: Result, then: Result) -> Would:
+    hit = next((hit for hit in then.hits if hit.key == claim.key), None)
+    offered_from = OFFERED_FROM if claim.kind == Kind.GUIDANCE else 0.0
+
+    def decided(result: Result) -> str:
+        # Guidance is offered, never the answer.
+        if claim.kind == Kind.CHECK and claim.key in {hit.key for hit in result.answers}:
+            return "answer"
+        return (
+            "suggest"
+            if any(hit.key == claim.key and hit.probability >= offered_from for hit in result.suggestions)
+            else "unknown"
+        )
+
+    return Would(
+        pk=pk,
+        probability=hit.probability if hit else 0.0,
+        decision=decided(then),
+        before=now.decision,
+        already=decided(now) == "answer" or (claim.kind == Kind.GUIDANCE and decided(now) == "suggest"),
+    )
+
+
+def _entry_of(claim: Claim, draft: "Draft") -> Entry:
+    """A draft as the engine would see it once published (claims/publish.py copies it out)."""
+    texts = {code: text for code, text in draft.texts.items() if text.claim_wording}
+    first = [texts[claim.language].claim_wording] if claim.language in texts else []
+    return Entry(
+        key=claim.key,
+        claims=_once(
+            [
+                *first,
+                *(text.claim_wording for text in texts.values()),
+                *(text for ways in draft.phrasings.values() for text in ways),
+            ]
+        )
+        or (claim.wording,),
+        different=_once(text for ways in draft.different.values() for text in ways),
+        must_mention=draft.must_mention,
+        body="\n".join(text.short_answer for text in texts.values()),
+    )

@@ -302,6 +302,11 @@ def undecided(limit: int = 30, after: int | None = None, *, answered: bool = Fal
     return [_undecided(each) for each in chosen]
 
 
+def why_matched(pair: UndecidedMatch) -> tuple[str, ...]:
+    """Why the engine thinks so now; nothing when it no longer does."""
+    return next((hit.reasons for hit in match.near(pair.text) if hit.key == pair.key), ())
+
+
 def _undecided(each: Match) -> UndecidedMatch:
     request, claim = each.request, each.claim
     reviews: list[ClaimReview] = claim.published_reviews  # type: ignore[attr-defined]  # prefetched

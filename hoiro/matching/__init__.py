@@ -2,5 +2,6 @@
 
 from .matcher import Decision, Entry, Hit, Matcher, Result
 from .semantic import Embedder, VectorCache, load_embedder
+from .thresholds import Thresholds
 
-__all__ = ["Decision", "Embedder", "Entry", "Hit", "Matcher", "Result", "VectorCache", "load_embedder"]
+__all__ = ["Decision", "Embedder", "Entry", "Hit", "Matcher", "Result", "Thresholds", "VectorCache", "load_embedder"]

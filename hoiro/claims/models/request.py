@@ -36,6 +36,7 @@ class Request(models.Model):
                 condition=~Q(decision=Decision.UNKNOWN) | Q(claim__isnull=False),
             ),
         ]
+        indexes = [models.Index(fields=["claim", "-day", "-id"], name="request_of_claim")]
 
     def __str__(self) -> str:
         return f"{self.day} {self.decision} {self.pk}"
@@ -64,6 +65,11 @@ class Match(models.Model):
             models.CheckConstraint(
                 name="match_probability_is_one", condition=Q(probability__gte=0, probability__lte=1)
             ),
+        ]
+        # So that what is left to judge is found quickly also when almost all is judged.
+        indexes = [
+            models.Index(fields=["-id"], name="match_undecided", condition=Q(accepted=None, decided_by="engine")),
+            models.Index(fields=["decided_by", "accepted"], name="match_judged"),
         ]
 
     def __str__(self) -> str:
