@@ -230,10 +230,11 @@ def undo(*, move: Move, by: User) -> None:
         record("undone", by=by, claim=source, move=move.pk, other=target.key)
 
 
-def decide_match(*, match: Match, accepted: bool, by: User) -> None:
+def decide_match(*, match: Match, accepted: bool, by: User) -> Move | None:
     """Say whether the engine put these together rightly; calibration learns from it.
 
-    Who waits follows: onto the claim that was accepted, away from an open one that was not. Raises NotAllowed.
+    Who waits follows: onto the claim that was accepted, away from an open one that was not. Gives the move that
+    took, if it took one. Raises NotAllowed.
     """
     require(by, Action.INVESTIGATE)
     with transaction.atomic():
@@ -244,9 +245,26 @@ def decide_match(*, match: Match, accepted: bool, by: User) -> None:
         record("matched" if accepted else "unmatched", by=by, claim=match.claim, match=match.pk)
         request, claim = match.request, match.claim
         if accepted and request.claim and request.claim != claim and claim.status in _WORKABLE:
-            _join(request, claim, by=by)
-        elif not accepted and request.claim == claim and claim.status == Status.OPEN and claim.requests.count() > 1:
-            split(claim=claim, requests=[request.pk], wording=request.text[: LENGTHS["claim_wording"]], by=by)
+            return _join(request, claim, by=by)
+        if not accepted and request.claim == claim and claim.status == Status.OPEN and claim.requests.count() > 1:
+            return split(claim=claim, requests=[request.pk], wording=request.text[: LENGTHS["claim_wording"]], by=by)
+    return None
+
+
+def undecide_match(*, match: Match, move: int | None, by: User) -> None:
+    """Take a decision of the desk back, and the move it took. Raises NotAllowed, CannotUndo."""
+    require(by, Action.INVESTIGATE)
+    with transaction.atomic():
+        IndexVersion.hold()
+        match = Match.objects.get(pk=match.pk)
+        took = Move.objects.filter(pk=move).first() if move else None
+        if match.decided_by != Match.By.CHECKER or (move and (took is None or match.request_id not in took.requests)):
+            raise CannotUndo
+        if took:
+            undo(move=took, by=by)
+        match.decided_by, match.accepted = Match.By.ENGINE, None
+        match.save(update_fields=["decided_by", "accepted"])
+        record("undecided", by=by, claim=match.claim, match=match.pk)
 
 
 def save_draft(*, claim: Claim, draft: Draft, based_on: int | None, by: User) -> Revision:
@@ -363,17 +381,16 @@ def _lend_wordings(source: Claim, into: Claim) -> tuple[list[int], list[int]]:
     return kept, made
 
 
-def _join(request: Request, claim: Claim, *, by: User) -> None:
+def _join(request: Request, claim: Claim, *, by: User) -> Move | None:
     """One who waits on another claim waits on this one, or is owed its answer. A claim left empty goes with them."""
     left = request.claim
     if left is None:
-        return
+        return None
     alone = left.status == Status.OPEN and not left.requests.exclude(pk=request.pk).exists()
     if alone and not working_review(left):
-        merge(source=left, into=claim, by=by)
-    else:
-        source, target = _both_held(left, claim)
-        _move_some(source, target, [request], by=by, changed_in=IndexVersion.bump())
+        return merge(source=left, into=claim, by=by)
+    source, target = _both_held(left, claim)
+    return _move_some(source, target, [request], by=by, changed_in=IndexVersion.bump())
 
 
 def _move_some(source: Claim, target: Claim, requests: list[Request], *, by: User, changed_in: int) -> Move:
