@@ -307,6 +307,11 @@ def why_matched(pair: UndecidedMatch) -> tuple[str, ...]:
     return next((hit.reasons for hit in match.near(pair.text) if hit.key == pair.key), ())
 
 
+def why_matched(pair: UndecidedMatch) -> tuple[str, ...]:
+    """The engine's reasons for and against a pair, as it sees them now; none when it would not put them together."""
+    return next((hit.reasons for hit in match.near(pair.text, k=PER_PAGE) if hit.key == pair.key), ())
+
+
 def _undecided(each: Match) -> UndecidedMatch:
     request, claim = each.request, each.claim
     reviews: list[ClaimReview] = claim.published_reviews  # type: ignore[attr-defined]  # prefetched
