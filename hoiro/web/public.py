@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, get_language_from_request, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
@@ -31,8 +32,9 @@ from hoiro.claims.answer import (
 from hoiro.claims.answer import follow as follow_state
 from hoiro.claims.ask import Asked
 from hoiro.claims.ask import ask as ask_desk
-from hoiro.claims.errors import AskError, ClaimsError, NotFound
+from hoiro.claims.errors import AskError, BadAddress, ClaimsError, NotFound
 from hoiro.claims.models import Kind, Rating
+from hoiro.claims.reply import forget_address, keeps_address, notify_by_email
 
 
 class NotText(AskError):
@@ -121,10 +123,10 @@ def _language() -> str:
     return get_language() or settings.LANGUAGE_CODE
 
 
-def _typed(request: HttpRequest) -> str:
+def _typed(request: HttpRequest, field: str = "text") -> str:
     """The words in the form, or a refusal that says what to do."""
     try:
-        text, files = request.POST.get("text", ""), request.FILES
+        text, files = request.POST.get(field, ""), request.FILES
     except (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent) as fault:
         raise TooBig from fault
     except (MultiPartParserError, SuspiciousOperation, UnreadablePostError) as fault:
@@ -178,6 +180,10 @@ def home(request: HttpRequest) -> HttpResponse:
 def _asking(view: Callable[[HttpRequest, str], HttpResponse]) -> View:
     """A form's door: reads the words, and on a refusal shows the box again with what was typed."""
 
+    # Askers have no session to protect; `_check` keeps other sites' forms out.
+    @csrf_exempt
+    # Askers have no session that a forged form could misuse; `_check` sees to forms from elsewhere.
+    @csrf_exempt
     @gzip_page
     @never_cache
     def door(request: HttpRequest) -> HttpResponse:
@@ -214,6 +220,7 @@ def _outcome(request: HttpRequest, typed: str, asked: Asked) -> HttpResponse:
     if asked.follow:
         page["follow_path"] = reverse("web:follow", args=[asked.follow])
         page["follow_url"] = request.build_absolute_uri(page["follow_path"])
+        page["email"] = settings.HOIRO_EMAIL
     if asked.decision == "declined":
         page["declined_words"], page["declined_turn"] = DECLINED.get(
             asked.declined_why or "", DECLINED["non_health"]
@@ -226,14 +233,63 @@ def _outcome(request: HttpRequest, typed: str, asked: Asked) -> HttpResponse:
 @require_safe
 def follow(request: HttpRequest, token: str) -> HttpResponse:
     """A question's own page: waiting, answered or declined."""
+    return _follow(request, token)
+
+
+def _about_address(view: Callable[[HttpRequest, str], None]) -> Callable[[HttpRequest, str], HttpResponse]:
+    """A form's door on the follow page: a refusal shows the page again with what was typed."""
+
+    @csrf_exempt
+    @gzip_page
+    @never_cache
+    def door(request: HttpRequest, token: str) -> HttpResponse:
+        if request.method != "POST":
+            return redirect("web:follow", token)
+        try:
+            view(request, token)
+        except NotFound:
+            return not_found(request)
+        except ClaimsError as refusal:
+            return _follow(request, token, error=refusal)
+        return redirect("web:follow", token)
+
+    return door
+
+
+@_about_address
+def notify(request: HttpRequest, token: str) -> None:
+    """ "Write to me once it is answered"."""
+    address = _typed(request, "address")
+    _check(request, address)
+    notify_by_email(token=token, address=address)
+
+
+@_about_address
+def forget(request: HttpRequest, token: str) -> None:
+    """ "Erase my address now"."""
+    _check(request, "")
+    forget_address(token=token)
+
+
+def _follow(request: HttpRequest, token: str, *, error: ClaimsError | None = None) -> HttpResponse:
     try:
         state = follow_state(token, _language())
+        kept = keeps_address(token=token)
     except NotFound:
         return not_found(request)
-    page: dict[str, Any] = {"state": state, "follow_url": request.build_absolute_uri(request.path)}
+    path = reverse("web:follow", args=[token])
+    page: dict[str, Any] = {
+        "state": state,
+        "token": token,
+        "follow_url": request.build_absolute_uri(path),
+        "email": settings.HOIRO_EMAIL,
+        "keeps_address": kept,
+        "error": error,
+        "typed": request.POST.get("address", "")[:254] if isinstance(error, BadAddress) else "",
+    }
     if state.answer:
         page["share_text"] = _message(request, state.answer)
-    return render(request, "web/follow.html", page)
+    return render(request, "web/follow.html", page, status=error.status if error else 200)
 
 
 @gzip_page
@@ -295,7 +351,7 @@ def how(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept and what is not."""
-    return render(request, "web/privacy.html")
+    return render(request, "web/privacy.html", {"email": settings.HOIRO_EMAIL})
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
