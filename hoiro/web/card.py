@@ -17,6 +17,7 @@ from django.utils.translation import override
 from PIL import Image
 
 from hoiro.claims.answer import Answer
+from hoiro.claims.models import Rating
 
 Shape = Literal["wide", "tall", "notice"]
 Format = Literal["png", "svg", "pdf"]
@@ -85,7 +86,7 @@ def _data(answer: Answer, address: str, shape: Shape) -> dict[str, Any]:
             "width": width,
             "height": height,
             "language": answer.language,
-            "rating": answer.rating_name,
+            "rating": str(Rating(answer.rating).label) if answer.rating else "",
             "colour": COLOURS.get(answer.rating or "", "#0f4c50"),
             "mark": _mark(answer.rating) if answer.rating else "",
             "claim": answer.claim,
