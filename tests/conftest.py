@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from django.test import Client
 from django.utils import timezone
 
 from hoiro.claims import match
+from hoiro.claims.draft import Draft, DraftText, Source
 from hoiro.claims.library import load
 from hoiro.claims.models import Claim, ClaimReview, Evidence, IndexVersion, Rating, ReviewText, Role, User
 from hoiro.claims.people import lacks_two_factor
@@ -68,6 +70,20 @@ def person(username: str) -> User:
     return User.objects.get(username=username)
 
 
+def a_draft(**changes: Any) -> Draft:
+    """A draft of a check with all that publishing asks for, but for what is changed."""
+    complete = Draft(
+        rating="false",
+        topic="food",
+        danger="low",
+        as_of=TODAY,
+        review_by=TODAY + datetime.timedelta(days=365),
+        texts={"vi": DraftText("Đeo vòng đá mắt hổ làm giảm đau khớp gối.", "Không. Chưa nghiên cứu nào thấy vậy.")},
+        evidence=(Source("Bộ Y tế", "Hỏi đáp về đau khớp", "https://example.org/dau-khop", direction="refutes"),),
+    )
+    return replace(complete, **changes)
+
+
 @pytest.fixture
 def at_desk(db: None) -> Callable[[str], Client]:
     """`at_desk(MINH)`: a browser in which Minh has signed in, with a second factor where the role asks for one."""
@@ -102,7 +118,9 @@ Publish = Callable[..., ClaimReview]
 def published() -> Publish:
     """`published(wording)`: a claim that Lan checked and Minh approved."""
 
-    def make(wording: str, *, key: str = "", claim: Claim | None = None, **fields: Any) -> ClaimReview:
+    def make(
+        wording: str, *, key: str = "", claim: Claim | None = None, explanation: str = "", **fields: Any
+    ) -> ClaimReview:
         claim = claim or Claim.objects.create(
             key=key or f"test-{Claim.objects.count()}",
             topic="food",
@@ -127,6 +145,7 @@ def published() -> Publish:
             language="vi",
             claim_wording=wording,
             short_answer="Không đúng. Chưa nghiên cứu nào cho thấy vậy.",
+            explanation=explanation,
         )
         Evidence.objects.create(
             review=review,

@@ -11,7 +11,7 @@ from hoiro.claims.ask import LIKELY, ask
 from hoiro.claims.errors import Empty, NotFound, TooLong
 from hoiro.claims.models import Claim, Match, Request
 from hoiro.claims.publish import withdraw
-from tests.conftest import GARLIC, LAN, TODAY, UNKNOWN, Publish
+from tests.conftest import GARLIC, LAN, MINH, TODAY, UNKNOWN, Publish, person
 
 pytestmark = pytest.mark.django_db
 
@@ -170,7 +170,7 @@ def test_an_expired_answer_is_only_suggested(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_withdrawn_answer_stops_at_once() -> None:
     assert ask(GARLIC, language="vi").answers
-    withdraw(claim=Claim.objects.get(key="covid-garlic"))
+    withdraw(claim=Claim.objects.get(key="covid-garlic"), reason="Nguồn đã bị rút lại.", by=person(MINH))
     asked = ask(GARLIC, language="vi")
     assert "covid-garlic" not in {answer.key for answer in asked.answers}
     assert "covid-garlic" not in {each.key for each in asked.suggestions}
@@ -191,8 +191,7 @@ def test_what_exists_in_one_language_says_so(published: Publish) -> None:
 
 
 def test_markdown_of_a_check_cannot_run(published: Publish) -> None:
-    review = published("Thử", key="hostile")
-    review.texts.update(explanation="<script>alert(1)</script> [x](javascript:alert(1)) **đậm**")
+    published("Thử", key="hostile", explanation="<script>alert(1)</script> [x](javascript:alert(1)) **đậm**")
     html = answer_for("hostile", "vi").explanation_html
     assert "<script" not in html
     assert "href" not in html
@@ -220,7 +219,7 @@ def test_a_starter_answer_says_that_no_one_reviewed_it() -> None:
 
 def test_a_review_by_the_desk_is_no_starter(published: Publish) -> None:
     review = published("Thử", key="desk")
-    assert (review.author, answer_for("desk", "vi").starter) == (LAN, False)
+    assert (review.author, answer_for("desk", "vi").starter) == (person(LAN), False)
 
 
 def test_guidance_is_offered_beside_the_finding_and_only_where_it_is_likely_to_help() -> None:

@@ -21,11 +21,11 @@ from django.utils import timezone
 from hoiro.claims import ask as ask_module
 from hoiro.claims.ask import ask
 from hoiro.claims.errors import CannotPublish
-from hoiro.claims.models import Claim, ClaimReview, Evidence, Match, Request, State
+from hoiro.claims.models import Claim, ClaimReview, Evidence, Match, ReplyAddress, Request, State
 from hoiro.claims.publish import publish, withdraw
 from hoiro.claims.scope import Scope
 from hoiro.logs import QuietFormatter
-from tests.conftest import GARLIC, LAN, MINH, TODAY, UNKNOWN, Publish, Server, clean_environment
+from tests.conftest import GARLIC, LAN, MINH, TODAY, UNKNOWN, Publish, Server, clean_environment, person
 
 PHONE, EMAIL, NAME = "0912.345.678", "hoa.nguyen@example.com", "Nguyễn Thị Hoa"
 TOLD = f"{UNKNOWN} Em là {NAME}, gọi lại em số {PHONE} hoặc mail {EMAIL}."
@@ -101,19 +101,19 @@ def test_the_log_line_of_another_library_is_never_its_own_words() -> None:
 @pytest.mark.django_db
 def test_no_one_reviews_their_own_work_whatever_writes_the_row(published: Publish) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
-        published("Thử", author=LAN, reviewer=LAN)
-    review = published("Thử lại", author=LAN, reviewer=MINH)
+        published("Thử", author=person(LAN), reviewer=person(LAN))
+    review = published("Thử lại", author=person(LAN), reviewer=person(MINH))
     with pytest.raises(IntegrityError), transaction.atomic():
-        ClaimReview.objects.filter(pk=review.pk).update(reviewer=LAN)
+        ClaimReview.objects.filter(pk=review.pk).update(reviewer=person(LAN))
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("UPDATE claims_claimreview SET author = reviewer WHERE id = %s", [review.pk])
+        cursor.execute("UPDATE claims_claimreview SET author_id = reviewer_id WHERE id = %s", [review.pk])
 
 
 @pytest.mark.django_db
 def test_nothing_but_the_starter_library_is_published_unreviewed(published: Publish) -> None:
-    review = published("Thử", author=LAN, reviewer=MINH)
+    review = published("Thử", author=person(LAN), reviewer=person(MINH))
     with pytest.raises(IntegrityError), transaction.atomic():
-        ClaimReview.objects.filter(pk=review.pk).update(reviewer="")
+        ClaimReview.objects.filter(pk=review.pk).update(reviewer=None)
 
 
 @pytest.mark.django_db
@@ -133,12 +133,14 @@ def test_no_published_version_without_evidence(published: Publish) -> None:
         rating="true",
         as_of=TODAY,
         review_by=TODAY + datetime.timedelta(days=9),
-        author=LAN,
-        reviewer=MINH,
+        author=person(LAN),
+        reviewer=person(MINH),
     )
     draft.texts.create(language="vi", claim_wording="Thử", short_answer="Đúng.")
     with pytest.raises(CannotPublish):
         publish(review=draft)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ClaimReview.objects.filter(pk=draft.pk).update(state=State.PUBLISHED, published_at=timezone.now())
     unfounded = ClaimReview.objects.filter(state=State.PUBLISHED).exclude(pk__in=Evidence.objects.values("review"))
     assert not unfounded.exists()
 
@@ -162,8 +164,21 @@ def test_an_expired_answer_is_never_sent_by_itself(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.django_db
+def test_an_answer_expires_with_the_day_on_which_it_should_have_been_reviewed(
+    monkeypatch: pytest.MonkeyPatch, published: Publish
+) -> None:
+    published("Đeo vòng đá mắt hổ làm giảm đau khớp gối.", key="tiger-eye", review_by=TODAY + datetime.timedelta(1))
+    decisions = []
+    for days in range(3):
+        monkeypatch.setattr(timezone, "localdate", lambda *_, days=days: TODAY + datetime.timedelta(days))
+        asked = ask("Đeo vòng đá mắt hổ làm giảm đau khớp gối.", language="vi", dry_run=True)
+        decisions.append((asked.decision, [each.key for each in asked.answers]))
+    assert decisions == [("answer", ["tiger-eye"]), ("answer", ["tiger-eye"]), ("suggest", [])]
+
+
+@pytest.mark.django_db
 def test_a_withdrawn_answer_is_never_sent_by_itself(client: Client) -> None:
-    withdraw(claim=Claim.objects.get(key="covid-garlic"))
+    withdraw(claim=Claim.objects.get(key="covid-garlic"), reason="Nguồn đã bị rút lại.", by=person(MINH))
     said = client.post("/api/v1/ask", {"text": GARLIC}, content_type="application/json").json()
     assert "covid-garlic" not in {each["key"] for each in said["answers"] + said["suggestions"]}
     assert client.get("/api/v1/claims/covid-garlic").status_code == 404
@@ -172,10 +187,10 @@ def test_a_withdrawn_answer_is_never_sent_by_itself(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_nothing_about_a_person_has_a_column() -> None:
-    columns = {field.name for model in (Request, Match) for field in model._meta.get_fields()}
+    columns = {field.name for model in (Request, Match, ReplyAddress) for field in model._meta.get_fields()}
     assert columns == {
         "id", "text", "language", "channel", "day", "decision", "urgent", "claim", "follow_hash", "matches",
-        "request", "probability", "decided_by", "accepted",
+        "request", "probability", "decided_by", "accepted", "reply_address", "sealed", "expires_at",
     }  # fmt: skip
 
 
