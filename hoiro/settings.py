@@ -179,6 +179,7 @@ globals().update(_email())
 
 SECRET_KEY = _secret_key(HOIRO_DATA)
 DEBUG = _flag("HOIRO_DEBUG")
+HTTPS = _flag("HOIRO_HTTPS")
 ALLOWED_HOSTS = _hosts()
 DATABASES = {"default": _database(HOIRO_DATA)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -236,15 +237,45 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+ACCOUNT_ADAPTER = "hoiro.web.desk.accounts.Accounts"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+ACCOUNT_SESSION_REMEMBER = True
+# By name only, so that no address of a visitor is looked at, let alone kept.
+ACCOUNT_RATE_LIMITS = {
+    "login": "",
+    "login_failed": "5/5m/key",
+    "change_password": "5/5m/user",
+    "reauthenticate": "5/5m/user",
+}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "desk:queue"
+MFA_ADAPTER = "hoiro.web.desk.accounts.SecondFactor"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Hỏi Rõ"
+# A telephone's clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
+# Guesses at a passkey are hopeless, so none are counted.
+MFA_RATE_LIMITS = {"webauthn_login": ""}
+# Counts of tries, in memory: each worker process its own. So many that nobody pushes a colleague's out.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+# Idle for so long, and the desk asks again who it is (web/desk/__init__.py keeps the time).
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "hoiro.web.desk.form_too_old"
+if HTTPS:
+    # The proxy in front ends TLS and says so, overwriting what a visitor claims.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]
@@ -262,7 +293,8 @@ WHITENOISE_MAX_AGE = 3600
 APPEND_SLASH = True
 # 20,000 characters of four bytes each, percent-encoded by a form.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 300_000
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 50
+# A draft in two languages with its sources, phrasings and dates.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
 DATA_UPLOAD_MAX_NUMBER_FILES = 2
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 

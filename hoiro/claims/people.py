@@ -34,7 +34,7 @@ def lacks_two_factor(person: User) -> bool:
 def invite(*, role: Role, by: User) -> str:
     """The secret of a link with which one new person joins in this role. Only its hash is kept."""
     require(by, Action.ADMINISTER)
-    log.record("people.invited", by=by, role=str(role))
+    log.record("invited", by=by, role=str(role))
     return _link(role=role, person=None, by=by)
 
 
@@ -42,7 +42,7 @@ def invite(*, role: Role, by: User) -> str:
 def renew(*, person: User, by: User) -> str:
     """The secret of a link with which this person chooses a new password."""
     require(by, Action.ADMINISTER)
-    log.record("people.link_renewed", by=by, person=person.pk)
+    log.record("link_renewed", by=by, person=person.pk)
     return _link(role=Role(person.role), person=person, by=by)
 
 
@@ -56,7 +56,7 @@ def create_administrator(*, username: str, name: str) -> str:
     person.set_unusable_password()
     person.full_clean()
     person.save()
-    log.record("people.created", by=None, person=person.pk, role=str(Role.ADMINISTRATOR))
+    log.record("administrator_created", by=None, person=person.pk, role=str(Role.ADMINISTRATOR))
     return _link(role=Role.ADMINISTRATOR, person=person, by=None)
 
 
@@ -93,7 +93,7 @@ def join(*, token: str, username: str, name: str, password: str) -> User:
         unique = User._meta.get_field("username").error_messages["unique"]
         raise ValidationError({"username": [str(unique)]}) from taken
     _use(invited)
-    log.record("people.joined", by=person, person=person.pk, role=person.role)
+    log.record("joined", by=person, person=person.pk, role=person.role)
     return person
 
 
@@ -109,7 +109,7 @@ def choose_password(*, token: str, password: str) -> User:
     person.set_password(password)
     person.save(update_fields=["password"])
     _use(invited)
-    log.record("people.password_chosen", by=person, person=person.pk)
+    log.record("password_chosen", by=person, person=person.pk)
     return person
 
 
@@ -123,7 +123,7 @@ def change_role(*, person: User, role: Role, by: User) -> None:
     before = person.role
     person.role = role
     person.save(update_fields=["role"])
-    log.record("people.role_changed", by=by, person=person.pk, before=before, after=str(role))
+    log.record("role_changed", by=by, person=person.pk, before=before, after=str(role))
 
 
 @transaction.atomic
@@ -136,7 +136,7 @@ def deactivate(*, person: User, by: User) -> None:
     person.is_active = False
     person.save(update_fields=["is_active"])
     Claim.objects.filter(taken_by=person).update(taken_by=None)
-    log.record("people.deactivated", by=by, person=person.pk)
+    log.record("deactivated", by=by, person=person.pk)
 
 
 @transaction.atomic
@@ -147,7 +147,7 @@ def activate(*, person: User, by: User) -> None:
         return
     person.is_active = True
     person.save(update_fields=["is_active"])
-    log.record("people.activated", by=by, person=person.pk)
+    log.record("activated", by=by, person=person.pk)
 
 
 @transaction.atomic
@@ -155,7 +155,7 @@ def reset_two_factor(*, person: User, by: User) -> None:
     """For who lost the phone: the password alone signs in, and a second factor is set up anew."""
     require(by, Action.ADMINISTER)
     Authenticator.objects.filter(user_id=person.pk).delete()
-    log.record("people.two_factor_reset", by=by, person=person.pk)
+    log.record("two_factor_reset", by=by, person=person.pk)
 
 
 @transaction.atomic
@@ -167,7 +167,7 @@ def describe(*, person: User, name: str, name_public: bool) -> None:
         raise ValidationError(wrong)
     if (person.name, person.name_public) != before:
         person.save(update_fields=["name", "name_public"])
-        log.record("people.described", by=person, person=person.pk, name_public=name_public)
+        log.record("renamed", by=person, person=person.pk, name_public=name_public)
 
 
 def _link(*, role: Role, person: User | None, by: User | None) -> str:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -29,6 +29,15 @@ class TooManyTries(ClaimsError):
     detail = _("To keep strangers from guessing, this rests for five minutes. Try again after that.")
 
 
+class FormTooOld(ClaimsError):
+    """Django could not tell that a form came from the desk's own page."""
+
+    code = "form_too_old"
+    status = 403
+    title = _("Please send it once more")
+    detail = _("This page was open for long, or cookies are switched off. Go back, load it again, and send it again.")
+
+
 class DeskRequest(HttpRequest):
     """What a view behind `at_desk` gets: someone is signed in."""
 
@@ -46,10 +55,13 @@ def at_desk(action: Action) -> Callable[[Door], Door]:
         @wraps(view)
         def door(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
+                if "HX-Request" in request.headers:
+                    # Part of a page: the page says so and keeps what was typed (desk.js).
+                    return HttpResponse(status=401)
                 # What was sent after the session ended cannot be opened as a page.
                 page = request.get_full_path() if request.method == "GET" else resolve_url("desk:queue")
                 return redirect_to_login(page, resolve_url("account_login"))
-            user = cast(User, request.user)
+            user = request.user
             if lacks_two_factor(user):
                 return redirect("mfa_index")
             _still_here(request)
@@ -72,6 +84,11 @@ def too_many(request: HttpRequest) -> HttpResponse:
     """429: asked for by allauth where a limit is passed."""
     error = TooManyTries()
     return render(request, "desk/refused.html", {"error": error}, status=error.status)
+
+
+def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: the token against forged forms is missing or old."""
+    return refused(request, FormTooOld())
 
 
 def _still_here(request: HttpRequest) -> None:

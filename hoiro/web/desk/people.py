@@ -57,9 +57,7 @@ def people(request: DeskRequest) -> HttpResponse:
 
 
 def _people(request: DeskRequest, status: int = 200, **more: Any) -> HttpResponse:
-    with_second = set(
-        User.objects.filter(authenticator__type__in=["totp", "webauthn"]).values_list("pk", flat=True)
-    )
+    with_second = set(User.objects.filter(authenticator__type__in=["totp", "webauthn"]).values_list("pk", flat=True))
     page = {
         "colleagues": [
             Colleague(user, user.pk in with_second) for user in User.objects.order_by("-is_active", "name", "pk")
@@ -68,9 +66,7 @@ def _people(request: DeskRequest, status: int = 200, **more: Any) -> HttpRespons
         .select_related("person", "invited_by")
         .order_by("expires_at"),
         "roles": Role.choices,
-        "table": [
-            (words, [Role(role) in MAY[action] for role in Role.values]) for action, words in CAN.items()
-        ],
+        "table": [(words, [Role(role) in MAY[action] for role in Role.values]) for action, words in CAN.items()],
         **more,
     }
     return render(request, "desk/people.html", page, status=status)
@@ -193,16 +189,39 @@ def me(request: DeskRequest) -> HttpResponse:
 
 # What the log says, by the word kept in it. A word that is not here is shown as it is.
 WHAT = {
-    "people.invited": gettext_lazy("invited somebody"),
-    "people.created": gettext_lazy("created an administrator on the command line"),
-    "people.link_renewed": gettext_lazy("made a link for a new password"),
-    "people.joined": gettext_lazy("joined"),
-    "people.password_chosen": gettext_lazy("chose a new password"),
-    "people.role_changed": gettext_lazy("changed a role"),
-    "people.deactivated": gettext_lazy("closed an account"),
-    "people.activated": gettext_lazy("opened an account again"),
-    "people.two_factor_reset": gettext_lazy("removed a second factor"),
-    "people.described": gettext_lazy("changed how they are named"),
+    "opened": gettext_lazy("opened a claim"),
+    "taken": gettext_lazy("took it in hand"),
+    "given_back": gettext_lazy("gave it back"),
+    "described": gettext_lazy("changed its wording, topic or harm"),
+    "declined": gettext_lazy("declined it"),
+    "reopened": gettext_lazy("opened it again"),
+    "merged": gettext_lazy("merged it into another"),
+    "split": gettext_lazy("split questions off"),
+    "undone": gettext_lazy("undid a merge or split"),
+    "matched": gettext_lazy("said a question belongs to it"),
+    "unmatched": gettext_lazy("said a question does not belong to it"),
+    "undecided": gettext_lazy("took back whether a question belongs to it"),
+    "saved": gettext_lazy("saved a draft"),
+    "submitted": gettext_lazy("submitted it for review"),
+    "returned": gettext_lazy("returned it to the author"),
+    "commented": gettext_lazy("commented on a draft"),
+    "resolved": gettext_lazy("settled a comment"),
+    "approved": gettext_lazy("approved it"),
+    "published": gettext_lazy("published it"),
+    "corrected": gettext_lazy("began a correction"),
+    "withdrawn": gettext_lazy("withdrew the answer"),
+    "tried_again": gettext_lazy("tried a failed reply again"),
+    "calibrated": gettext_lazy("fitted the engine to the desk's decisions"),
+    "invited": gettext_lazy("invited somebody"),
+    "administrator_created": gettext_lazy("created an administrator on the command line"),
+    "link_renewed": gettext_lazy("made a link for a new password"),
+    "joined": gettext_lazy("joined"),
+    "password_chosen": gettext_lazy("chose a new password"),
+    "role_changed": gettext_lazy("changed a role"),
+    "deactivated": gettext_lazy("closed an account"),
+    "activated": gettext_lazy("opened an account again"),
+    "two_factor_reset": gettext_lazy("removed a second factor"),
+    "renamed": gettext_lazy("changed how they are named"),
 }
 
 
@@ -220,11 +239,15 @@ def log(request: DeskRequest) -> HttpResponse:
         which &= Q(claim__key=chosen["claim"])
     events = Event.objects.filter(which).select_related("by", "claim").order_by("-number")
     shown = Paginator(events, EVENTS_A_PAGE).get_page(request.GET.get("page"))
+    people = {each.pk: each for each in User.objects.order_by("name", "pk")}
     page = {
-        "events": [(event, WHAT.get(event.what, event.what)) for event in shown],
+        # Of what was done about a colleague, the log keeps the number.
+        "events": [
+            (event, WHAT.get(event.what, event.what), people.get(event.data.get("person", 0))) for event in shown
+        ],
         "shown": shown,
         "chosen": chosen,
-        "people": User.objects.order_by("name"),
+        "people": people.values(),
         "whats": sorted(WHAT.items(), key=lambda pair: str(pair[1])),
         "may_export": request.user.role in MAY[Action.EXPORT],
     }
