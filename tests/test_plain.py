@@ -38,7 +38,7 @@ def test_plain_words_get_no_hint(language: str) -> None:
 @pytest.mark.parametrize(
     ("language", "part", "written", "said", "passage"),
     [
-        ("vi", "short_answer", "Tỏi chống chỉ định với COVID. Đừng dùng.", "People say: không được dùng", "chống chỉ định"),
+        ("vi", "short_answer", "Tỏi chống chỉ định ở đây. Đừng dùng.", "People say: không được dùng", "chống chỉ định"),
         ("en", "short_answer", "Garlic has no efficacy here. It is food.", "People say: how well it works", "efficacy"),
         ("vi", "short_answer", "Cực kỳ nguy hiểm. Tỏi không chữa bệnh.", "frightens", "Cực kỳ nguy hiểm"),
         ("en", "explanation", "This is a silent killer.", "frightens", "silent killer"),
@@ -46,7 +46,7 @@ def test_plain_words_get_no_hint(language: str) -> None:
         ("en", "short_answer", "Garlic does not cure COVID! It is food.", "exclamation", "Garlic does not cure COVID!"),
         ("vi", "instead", "TUYỆT ĐỐI hãy uống nước ấm.", "shouting", "TUYỆT"),
         ("en", "instead", "NEVER EVER wait, call 115.", "shouting", "NEVER EVER"),
-        ("vi", "instead", "Đừng uống nước tỏi. Không nên tin lời đồn.", "only says what not to do", "Đừng uống nước tỏi."),
+        ("vi", "instead", "Đừng uống tỏi. Không nên tin lời đồn.", "only says what not to do", "Đừng uống tỏi."),
         ("en", "instead", "Do not drink garlic water.", "only says what not to do", "Do not drink garlic water."),
         ("vi", "explanation", "Có 12,5% người bệnh khỏi.", "in 100 people", "12,5%"),
         ("en", "explanation", "A study of 10,708 people.", "round number", "10,708"),

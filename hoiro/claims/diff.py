@@ -6,6 +6,15 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
+from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from hoiro.claims.answer import topic_name
+from hoiro.claims.draft import Draft, DraftText, Source
+from hoiro.claims.models import Danger, Direction, Rating
+
 # A word with its marks, also where they stand apart from their letters; a run of space; or any other sign.
 _TOKEN = re.compile(r"[\w\u0300-\u036f]+|\s+|.", re.DOTALL)
 _NO_WORD = re.compile(r"[\W_]*")
@@ -61,6 +70,45 @@ def old_of(pieces: Iterable[Piece]) -> str:
 def new_of(pieces: Iterable[Piece]) -> str:
     """The new text again."""
     return "".join(piece.text for piece in pieces if piece.kind != "removed")
+
+
+def drafts(old: Draft, new: Draft) -> tuple[Change, ...]:
+    """The fields of two drafts that differ, in the reader's words."""
+    return fields(as_fields(old), as_fields(new))
+
+
+def as_fields(draft: Draft) -> dict[str, str]:
+    """Every field of a draft as words, by the name that a Draft gives it; all sources are one field."""
+    language = get_language() or settings.LANGUAGE_CODE
+    words = {
+        "rating": str(Rating(draft.rating).label) if draft.rating else "",
+        "topic": topic_name(draft.topic, language) if draft.topic else "",
+        "danger": str(Danger(draft.danger).label),
+        "as_of": date_format(draft.as_of, _("j F Y")) if draft.as_of else "",
+        "review_by": date_format(draft.review_by, _("j F Y")) if draft.review_by else "",
+        "doctor_first": _("Yes") if draft.doctor_first else _("No"),
+        "reason": draft.reason,
+    }
+    for code, _name in settings.LANGUAGES:
+        text = draft.texts.get(code, DraftText())
+        words |= {f"{code}.{part}": getattr(text, part) for part in DraftText.__dataclass_fields__}
+    words["evidence"] = "\n\n".join(_source(source) for source in draft.evidence)
+    for name, ways in (("phrasings", draft.phrasings), ("different", draft.different)):
+        words |= {f"{name}.{code}": "\n".join(ways.get(code, ())) for code, _name in settings.LANGUAGES}
+    words["must_mention"] = "\n".join(", ".join(group) for group in draft.must_mention)
+    return words
+
+
+def _source(source: Source) -> str:
+    day = date_format(source.published_on, _("j F Y")) if source.published_on else ""
+    lines = [
+        f"{source.publisher}: {source.title}",
+        source.url,
+        " · ".join(each for each in (day, str(Direction(source.direction).label)) if each),
+        f"“{source.quotation}”" if source.quotation else "",
+        source.note,
+    ]
+    return "\n".join(line for line in lines if line)
 
 
 def fields(old: dict[str, str], new: dict[str, str]) -> tuple[Change, ...]:

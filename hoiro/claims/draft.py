@@ -163,6 +163,11 @@ def draft_of(claim: Claim) -> Draft:
         return Draft.from_json(revision.content)
     if published := claim.reviews.filter(state=State.PUBLISHED).first():
         return draft_of_published(published)
+    return draft_to_begin(claim)
+
+
+def draft_to_begin(claim: Claim) -> Draft:
+    """Nothing but the claim's own words, where nothing is written yet."""
     begun = DraftText(claim_wording=claim.wording[: LENGTHS["claim_wording"]])
     return Draft(topic=claim.topic, danger=claim.danger, texts={claim.language: begun})
 

@@ -18,7 +18,7 @@ from hoiro.claims.draft import Draft, DraftText
 from hoiro.claims.models import Danger, Kind, Rating
 
 SENTENCE_WORDS = {"en": 25, "vi": 35}
-"""A sentence with more words is long (GOV.UK: 25). Vietnamese is counted in syllables, of which a word has about 1.4."""
+"""A sentence with more words is long (GOV.UK: 25). Vietnamese counts syllables, of which a word has about 1.4."""
 ANSWER_WORDS = {"en": 70, "vi": 100}
 ANSWER_SENTENCES = range(2, 5)
 CLAIM_WORDS = {"en": 25, "vi": 35}

@@ -236,7 +236,7 @@ class DraftForm:
         """Best to worst, with sign and meaning; none for guidance."""
         if self.kind == Kind.GUIDANCE:
             return ()
-        return tuple(Choice(each.value, str(each.label), SIGNS[each.value], str(MEANINGS[each.value])) for each in Rating)
+        return tuple(Choice(each, str(each.label), SIGNS[each], str(MEANINGS[each])) for each in Rating)
 
     @property
     def topics(self) -> tuple[Choice, ...]:
@@ -303,7 +303,9 @@ class DraftForm:
             for part in SOURCE_PARTS
         }
 
-    def _field(self, place: str, label: str, value: Any, words: str = "", *, rows: int = 0, language: str = "") -> Field:
+    def _field(
+        self, place: str, label: str, value: Any, words: str = "", *, rows: int = 0, language: str = ""
+    ) -> Field:
         name = name_of(place)
         return Field(
             name=name,
@@ -329,7 +331,7 @@ def name_of(place: str) -> str:
 def label_of(place: str) -> str:
     """A field in words, with its language or source where it has one."""
     first, _dot, rest = place.partition(".")
-    languages = {code: name for code, name in settings.LANGUAGES}
+    languages = dict(settings.LANGUAGES)
     if first in languages:
         return f"{_part(rest)} ({languages[first]})"
     if first in {"phrasings", "different"}:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -22,6 +23,7 @@ from hoiro.claims.draft import (
     Missing,
     draft_of,
     draft_of_published,
+    draft_to_begin,
     duplicate_sources,
     latest_revision,
     working_review,
@@ -29,11 +31,12 @@ from hoiro.claims.draft import (
 from hoiro.claims.errors import BadDraft, ClaimsError, EditConflict, NoReason, NotFound, NotReady
 from hoiro.claims.models import Claim, ClaimReview, Comment, Event, Revision, State, Status
 from hoiro.claims.plain import Ease, Hint, ease, hints
-from hoiro.claims.reach import reach
+from hoiro.claims.reach import LAST, reach
 from hoiro.claims.review import NewComment
 from hoiro.claims.roles import Action, may
 from hoiro.web.desk import DeskRequest, at_desk
 from hoiro.web.desk.form import DraftForm, label_of, name_of
+from hoiro.web.desk.people import WHAT
 
 COMMENTS_AT_FIRST = 2
 MOST_COMMENTS = 30
@@ -143,12 +146,12 @@ def would(request: DeskRequest, key: str) -> HttpResponse:
         "answered": answered + found.answered,
         "suggested": suggested + found.suggested,
     }
-    more = "&".join(f"{name}={value}" for name, value in {"before": found.next, **totals}.items())
+    more = urlencode({"before": found.before, **totals})
     page = {
         "claim": claim,
         "found": found,
         "share": 100 * totals["answered"] / totals["asked"] if totals["asked"] else 0.0,
-        "more": f"{reverse('desk:would', args=[key])}?{more}" if found.next and totals["asked"] < reach_limit() else "",
+        "more": f"{reverse('desk:would', args=[key])}?{more}" if found.before and totals["asked"] < LAST else "",
         **totals,
     }
     framed = "HX-Request" in request.headers
@@ -216,6 +219,7 @@ def history(request: DeskRequest, key: str) -> HttpResponse:
     by_value = {version.value: version for version in versions}
     new = by_value.get(request.GET.get("to", "")) or (versions[0] if versions else None)
     old = by_value.get(request.GET.get("from", "")) or (versions[1] if len(versions) > 1 else None)
+    done = Event.objects.filter(claim=claim).select_related("by").order_by("-number")
     compared = old is not None and new is not None and old != new
     page = {
         "claim": claim,
@@ -224,7 +228,7 @@ def history(request: DeskRequest, key: str) -> HttpResponse:
         "new": new,
         "compared": compared,
         "differences": _differences(diff.drafts(_draft_at(old), _draft_at(new))) if compared and old and new else (),
-        "events": Event.objects.filter(claim=claim).select_related("by").order_by("-number")[:EVENTS_SHOWN],
+        "events": [(event, WHAT.get(event.what, event.what)) for event in done[:EVENTS_SHOWN]],
         "may_withdraw": claim.status == Status.PUBLISHED and may(request.user, Action.WITHDRAW),
     }
     return render(request, "desk/history.html", page)
@@ -373,9 +377,7 @@ def _base(claim: Claim, based_on: int | None) -> Draft:
     if began:
         return _content(began)
     published = claim.reviews.filter(state=State.PUBLISHED).first()
-    if published:
-        return draft_of_published(published)
-    return Draft(topic=claim.topic, danger=claim.danger)
+    return draft_of_published(published) if published else draft_to_begin(claim)
 
 
 def _review(
@@ -419,7 +421,7 @@ def _notes(typed: dict[str, str]) -> list[NewComment]:
 
 
 def _resolve(request: DeskRequest, pk: int | None) -> None:
-    comment = Comment.objects.filter(pk=pk).first()
+    comment = Comment.objects.filter(pk=pk).first() if pk else None
     if comment:
         reviewing.resolve(comment=comment, by=request.user)
 
