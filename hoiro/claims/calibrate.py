@@ -289,3 +289,41 @@ def _keep(thresholds: Thresholds, *, judged: int, judged_joins: int) -> None:
         said = asdict(thresholds) | {"on": str(today()), "judged": judged, "judged_joins": judged_joins}
         draft.write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
         draft.replace(path)
+
+
+def as_text(found: Calibration) -> str:
+    """Before and after, for the terminal."""
+    columns = ((found.before, found.outcome_before), (found.after, found.outcome_after))
+    rows = [
+        ("sent without a person looking from", *(_percent(each.answer) for each, _ in columns)),
+        ("  the same when only words are compared", *(_percent(each.answer_without_meaning) for each, _ in columns)),
+        ("  of the judged", *(_share(outcome.answered) for _, outcome in columns)),
+        ("  of these wrong", *(_share(outcome.wrong) for _, outcome in columns)),
+        ("  of all requests", *(_share(outcome.of_all_requests) for _, outcome in columns)),
+        ("suggested from", *(_percent(each.suggest) for each, _ in columns)),
+        ("joined to an open claim from", *(_percent(each.join) for each, _ in columns)),
+        ("  of the judged", *(_share(outcome.joined) for _, outcome in columns)),
+        ("  of these wrong", *(_share(outcome.wrongly_joined) for _, outcome in columns)),
+    ]
+    said = [
+        f"{found.judged} matches with answers and {found.judged_joins} with open claims were judged by checkers.",
+        "",
+        f"{'':42}{'now':>24}{'refitted':>24}",
+        *(f"{name:42}{now:>24}{then:>24}" for name, now, then in rows),
+        "",
+    ]
+    if found.applied:
+        said.append("Set. Running servers follow with their next question; the log has a row of it.")
+    elif found.before == found.after:
+        said.append("There is nothing to change.")
+    else:
+        said.append("Nothing was changed. To set them: hoiro calibrate --apply")
+    return "\n".join(said)
+
+
+def _percent(threshold: float) -> str:
+    return "never" if threshold > 1 else f"{threshold * 100:.1f} %"
+
+
+def _share(share: Share) -> str:
+    return f"{share.share * 100:.1f} % ({share.count} of {share.of})" if share.of else "nothing judged"

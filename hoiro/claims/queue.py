@@ -303,11 +303,6 @@ def undecided(limit: int = 30, after: int | None = None, *, answered: bool = Fal
 
 
 def why_matched(pair: UndecidedMatch) -> tuple[str, ...]:
-    """Why the engine thinks so now; nothing when it no longer does."""
-    return next((hit.reasons for hit in match.near(pair.text) if hit.key == pair.key), ())
-
-
-def why_matched(pair: UndecidedMatch) -> tuple[str, ...]:
     """The engine's reasons for and against a pair, as it sees them now; none when it would not put them together."""
     return next((hit.reasons for hit in match.near(pair.text, k=PER_PAGE) if hit.key == pair.key), ())
 
