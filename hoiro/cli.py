@@ -34,6 +34,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         return serve(host=options.host, port=options.port, demo=False)
     if options.command == "worker":
         return worker(once=options.once, parent=options.parent)
+    if options.command == "calibrate":
+        return calibrate(apply=options.apply)
     if options.command == "ask":
         return ask(options.question, as_json=options.json, dry_run=options.dry_run, language=options.language)
     parser.print_help()
@@ -61,6 +63,8 @@ def _parser() -> argparse.ArgumentParser:
     asking.add_argument("--json", action="store_true", help="print one JSON object for each question")
     asking.add_argument("--dry-run", action="store_true", help="store nothing")
     asking.add_argument("--language", choices=("vi", "en"), default="vi", help="of the answer (vi)")
+    refitting = commands.add_parser("calibrate", help="refit the engine's thresholds from what the desk judged")
+    refitting.add_argument("--apply", action="store_true", help="set them; without it nothing is changed")
     commands.add_parser("manage", help="Django's own commands, and checklibrary, loadlibrary", add_help=False)
     commands.add_parser("evaluate", help="measure the engine on a folder of evaluation sets", add_help=False)
     return parser
@@ -79,6 +83,15 @@ def evaluate(arguments: Sequence[str]) -> None:
     from hoiro.matching.evaluate import main as measure
 
     sys.exit(measure(list(arguments)))
+
+
+def calibrate(*, apply: bool) -> None:
+    """Print what the desk's judgements say about the thresholds; `apply` sets them."""
+    _ready(say=sys.stderr)
+    from hoiro.claims.calibrate import as_text
+    from hoiro.claims.calibrate import calibrate as refit
+
+    print(as_text(refit(apply=apply)))
 
 
 def ask(question: str, *, as_json: bool, dry_run: bool, language: str) -> None:
