@@ -11,12 +11,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from hoiro.claims import investigate
 from hoiro.claims.answer import topic_name, topic_names
 from hoiro.claims.errors import ClaimsError, NotFound
-from hoiro.claims.models import Claim, Danger, Decline, Kind, Match, Move
+from hoiro.claims.models import Claim, Danger, Decline, Kind, Match, Move, Status
 from hoiro.claims.queue import (
     NO_TOPIC,
     SHOWS,
@@ -29,6 +29,17 @@ from hoiro.claims.queue import (
 from hoiro.claims.queue import queue as queue_page
 from hoiro.claims.roles import Action, may
 from hoiro.web.desk import DeskRequest, at_desk
+from hoiro.web.desk.people import WHAT
+
+
+class NoReasonChosen(ClaimsError):
+    """Declined without saying why."""
+
+    code = "no_reason_chosen"
+    status = 422
+    title = _("Choose why")
+    detail = _("Who asked reads the reason on the follow page. Choose the one that is nearest.")
+
 
 SHOW_NAMES = {
     "open": _("Open"),
@@ -58,6 +69,7 @@ DONE = {
     "describe": _("Kept. The queue is ordered by it from now on."),
     "undo": _("Undone. Everything stands where it stood before."),
 }
+_WORKABLE = (Status.OPEN, Status.PUBLISHED)
 WAITING = 5
 """So many pairs are read at once: the one to decide, and the next few."""
 
@@ -85,7 +97,7 @@ def queue(request: DeskRequest) -> HttpResponse:
         "empty": EMPTY[wanted.show],
         "filtered": wanted != QueueFilter(show=wanted.show, page=wanted.page),
         "unfiltered": _query(QueueFilter(show=wanted.show)),
-        "query": _query(wanted, page=found.page),
+        "opening": reverse("desk:queue") + _query(wanted, page=wanted.page, claim=""),
         "previous": _query(wanted, page=found.page - 1) if found.page > 1 else "",
         "next": _query(wanted, page=found.page + 1) if found.page < found.pages else "",
         "topics": [(NO_TOPIC, gettext("No topic yet")), *sorted(topics, key=lambda pair: pair[1])],
@@ -123,7 +135,7 @@ def act(request: DeskRequest, key: str, verb: str) -> HttpResponse:
             page = _claim(request, key, framed=framed, typed=request.POST.dict(), refused=verb)
         except NotFound:
             return render(request, "desk/refused.html", {"error": refusal}, status=refusal.status)
-        page |= {"refusal": refusal, "ticked": set(request.POST.getlist("requests"))}
+        page |= {"refusal": refusal, "ticked": _ticked(request)}
         return render(request, "desk/_claim.html" if framed else "desk/claim.html", page, status=refusal.status)
     if verb in DONE:
         messages.success(request, DONE[verb])
@@ -156,10 +168,8 @@ def _do(request: DeskRequest, claim: Claim, verb: str) -> tuple[Claim, Move | No
             into = _claim_of(typed.get("into", ""))
             return into, investigate.merge(source=claim, into=into, by=by)
         case "split":
-            ticked = [int(pk) for pk in typed.getlist("requests") if _number(pk)]
-            return claim, investigate.split(
-                claim=claim, requests=ticked, wording=typed.get("split_wording", ""), by=by
-            )
+            wording = typed.get("split_wording", "")
+            return claim, investigate.split(claim=claim, requests=_ticked(request), wording=wording, by=by)
         case "undo":
             move = _move_of(claim, typed.get("move", ""))
             investigate.undo(move=move, by=by)
@@ -215,7 +225,8 @@ def matches(request: DeskRequest) -> HttpResponse:
     """What the engine put together, one pair at a time: right, wrong, or later."""
     if request.method == "POST":
         return _decide(request)
-    return render(request, "desk/matches.html", _pairs(request))
+    told = {name: _number(request.GET.get(name, "")) for name in ("after", "last", "move")}
+    return render(request, "desk/matches.html", _pairs(answered="answered" in request.GET, **told))
 
 
 def _decide(request: DeskRequest) -> HttpResponse:
@@ -225,7 +236,7 @@ def _decide(request: DeskRequest) -> HttpResponse:
     verdict = typed.get("decide", "")
     move: Move | None = None
     try:
-        match = Match.objects.filter(pk=pk).first()
+        match = Match.objects.filter(pk=pk or 0).first()
         if match is None:
             raise NotFound
         if verdict in {"accept", "reject"}:
@@ -248,7 +259,7 @@ def _decide(request: DeskRequest) -> HttpResponse:
 
 
 def _pairs(
-    *, after: int | None, answered: bool, last: int | None = None, move: int | None = None
+    *, answered: bool, after: int | None = None, last: int | None = None, move: int | None = None
 ) -> dict[str, Any]:
     """The pair to decide, the next few, and the last decision, which can be undone."""
     waiting = undecided(WAITING, after=after, answered=answered)
@@ -297,8 +308,12 @@ def _claim(
         or {"wording": claim.wording, "topic": claim.topic, "danger": claim.danger},
         "split_wording": typed.get("split_wording", "") if typed and refused == "split" else "",
         "refused": refused,
+        "splittable": found.request_total > (claim.status == Status.OPEN) and claim.status in _WORKABLE,
+        "open_comments": [each for each in found.comments if each.resolved_at is None],
+        "events": [(event, WHAT.get(event.what, event.what)) for event in found.events],
         "may_review": may(request.user, Action.REVIEW),
-        "may_withdraw": may(request.user, Action.WITHDRAW),
+        "level": 2 if framed else 1,
+        "sub": 3 if framed else 2,
     }
 
 
@@ -319,8 +334,11 @@ def _elsewhere(wording: str) -> list[tuple[str, str]]:
     ]
 
 
-def _query(filter: QueueFilter, **changed: Any) -> str:
-    """The filter as an address says it; what is as always is left out. A change begins at the first page."""
+def _query(filter: QueueFilter, *, claim: str | None = None, **changed: Any) -> str:
+    """The filter as an address says it; what is as always is left out. A change begins at the first page.
+
+    `claim` is the one beside the list, and stands last.
+    """
     wanted = replace(filter, **{"page": 1, **changed})
     said = {
         "show": wanted.show if wanted.show != QueueFilter.show else "",
@@ -330,7 +348,8 @@ def _query(filter: QueueFilter, **changed: Any) -> str:
         "words": wanted.words,
         "page": wanted.page if wanted.page > 1 else "",
     }
-    return "?" + urlencode({name: value for name, value in said.items() if value})
+    told = [(name, value) for name, value in said.items() if value]
+    return "?" + urlencode(told if claim is None else [*told, ("claim", claim)])
 
 
 def _claim_of(key: str) -> Claim:
@@ -346,6 +365,10 @@ def _move_of(claim: Claim, pk: str) -> Move:
     if move is None or claim not in {move.source, move.target}:
         raise NotFound
     return move
+
+
+def _ticked(request: DeskRequest) -> set[int]:
+    return {number for pk in request.POST.getlist("requests") if (number := _number(pk))}
 
 
 def _why(code: str) -> Decline:
