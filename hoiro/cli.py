@@ -5,6 +5,7 @@ import contextlib
 import io
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -188,7 +189,8 @@ def serve(*, host: str, port: int, demo: bool) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    threading.Thread(target=_tell_when_up, args=(host, port, demo), daemon=True).start()
+    cast = _demo_cast() if demo else ""
+    threading.Thread(target=_tell_when_up, args=(host, port, demo, cast), daemon=True).start()
     server = Granian(
         "hoiro.wsgi:application",
         address=host,
@@ -264,7 +266,23 @@ def worker(*, once: bool, parent: int | None) -> None:
     work(go_on=go_on, once=once)
 
 
-def _tell_when_up(host: str, port: int, demo: bool) -> None:
+def _demo_cast() -> str:
+    """The password of Lan, Minh and Thu, who are made at the first demo; empty where a real desk has people."""
+    from django.conf import settings
+
+    from hoiro.claims.models import User
+    from hoiro.claims.people import create_demo_cast
+
+    kept = settings.HOIRO_DATA / "demo-password"
+    if not User.objects.exists():
+        # Of this folder alone: whoever serves it to others later has not opened it to everyone.
+        kept.touch(mode=0o600)
+        kept.write_text(secrets.token_urlsafe(9))
+        create_demo_cast(password=kept.read_text())
+    return kept.read_text() if kept.exists() else ""
+
+
+def _tell_when_up(host: str, port: int, demo: bool, cast: str) -> None:
     here = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104
     for _attempt in range(600):
         try:
@@ -274,6 +292,9 @@ def _tell_when_up(host: str, port: int, demo: bool) -> None:
         except OSError:
             time.sleep(0.1)
     print(f"\n  Hỏi Rõ:  http://{here}:{port}/", flush=True)
+    if cast:
+        # By this name, because a passkey cannot belong to a number.
+        print(f"  Desk:    http://localhost:{port}/desk/  lan, minh or thu, password {cast}", flush=True)
     if demo:
         print(f"  Ask it:  {EXAMPLE}\n  Stop it: Ctrl+C\n", flush=True)
 

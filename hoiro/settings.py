@@ -253,6 +253,7 @@ ACCOUNT_RATE_LIMITS = {
 }
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "desk:queue"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 MFA_ADAPTER = "hoiro.web.desk.accounts.SecondFactor"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

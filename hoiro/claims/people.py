@@ -60,6 +60,14 @@ def create_administrator(*, username: str, name: str) -> str:
     return _link(role=Role.ADMINISTRATOR, person=person, by=None)
 
 
+@transaction.atomic
+def create_demo_cast(*, password: str) -> None:
+    """Lan writes, Minh reviews, Thu administers: only for a desk that nobody has joined yet."""
+    for username, role in (("lan", Role.CHECKER), ("minh", Role.REVIEWER), ("thu", Role.ADMINISTRATOR)):
+        person = User.objects.create_user(username, password, name=username.title(), role=role)
+        log.record("joined", by=person, person=person.pk, role=str(role))
+
+
 def invitation(token: str) -> Invitation:
     """What a link's secret opens. Raises LinkUnknown, LinkUsed or LinkExpired."""
     found = Invitation.objects.select_related("person").filter(token_hash=_hash(token)).first()

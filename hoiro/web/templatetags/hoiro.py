@@ -23,7 +23,7 @@ def foreign(text: str) -> SafeString | str:
     return "" if language == get_language() else format_html(' lang="{}"', language)
 
 
-@register.filter
+@register.filter(expects_localtime=True)
 def day(value: date) -> str:
     """A date as people here write it, fit for the middle of a sentence."""
     # Translators: a date in Django's letters: day, month, year.
