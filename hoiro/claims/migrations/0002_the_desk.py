@@ -355,15 +355,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='claimreview',
-            index=models.Index(fields=['state', 'review_by'], name='review_state_review_by'),
+            index=models.Index(condition=models.Q(('state', 'published')), fields=['review_by'], name='review_expires'),
         ),
         migrations.AddIndex(
             model_name='request',
             index=models.Index(fields=['claim', '-day', '-id'], name='request_of_claim'),
-        ),
-        migrations.AddIndex(
-            model_name='match',
-            index=models.Index(condition=models.Q(('accepted', None), ('decided_by', 'engine')), fields=['-id'], name='match_undecided'),
         ),
         migrations.AddIndex(
             model_name='match',

@@ -194,7 +194,7 @@ class ClaimReview(models.Model):
                 condition=Q(as_of__isnull=True) | Q(review_by__isnull=True) | Q(review_by__gt=F("as_of")),
             ),
         ]
-        indexes = [models.Index(fields=["state", "review_by"], name="review_state_review_by")]
+        indexes = [models.Index(fields=["review_by"], name="review_expires", condition=Q(state=State.PUBLISHED))]
 
     def __str__(self) -> str:
         return f"{self.claim_id} v{self.version} {self.state}"

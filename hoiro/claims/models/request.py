@@ -66,11 +66,8 @@ class Match(models.Model):
                 name="match_probability_is_one", condition=Q(probability__gte=0, probability__lte=1)
             ),
         ]
-        # So that what is left to judge is found quickly also when almost all is judged.
-        indexes = [
-            models.Index(fields=["-id"], name="match_undecided", condition=Q(accepted=None, decided_by="engine")),
-            models.Index(fields=["decided_by", "accepted"], name="match_judged"),
-        ]
+        # What is left to judge is found quickly also when almost all is judged.
+        indexes = [models.Index(fields=["decided_by", "accepted"], name="match_judged")]
 
     def __str__(self) -> str:
         return f"{self.request_id} ~ {self.claim_id}"
