@@ -7,6 +7,7 @@ questions in `bench/train/`. Prints what cross-validation says before it writes.
 import json
 import sys
 import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ def read_cases() -> list[Case]:
             for language in ("vi", "en"):
                 said = row.get(language, {})
                 cases += [(text, "ok", 0.15) for text in (*said.get("phrasings", ()), *said.get("different", ()))]
-    bare = [(_bare(text), why, weight / 2) for text, why, weight in cases if _bare(text) != text]
+    bare = [(bare(text), why, weight / 2) for text, why, weight in cases if bare(text) != text]
     return cases + bare
 
 
@@ -37,12 +38,13 @@ def _rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """Without any tone mark."""
     letters = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
     return "".join(char for char in letters if not unicodedata.combining(char))
 
 
-def as_matrix(found: list[Features]) -> tuple[Floats, Floats]:
+def as_matrix(found: Sequence[tuple[Any, ...]]) -> tuple[Floats, Floats]:
     """Word groups (each text of length one) and hand-made signs."""
     words = np.zeros((len(found), BUCKETS), np.float32)
     for row, one in enumerate(found):
@@ -96,9 +98,9 @@ def report(
     cases: list[Case], found: list[Features], words: Floats, hand: Floats, target: Floats, weight: Floats
 ) -> None:
     """Five-fold: a text and its bare twin are always in the same fold."""
-    numbers = {text: number for number, text in enumerate(dict.fromkeys(_bare(text) for text, _, _ in cases))}
+    numbers = {text: number for number, text in enumerate(dict.fromkeys(bare(text) for text, _, _ in cases))}
     folds = np.random.default_rng(7).integers(0, 5, len(numbers))
-    fold = np.array([folds[numbers[_bare(text)]] for text, _, _ in cases])
+    fold = np.array([folds[numbers[bare(text)]] for text, _, _ in cases])
     own = np.array([share >= 0.5 for _, _, share in cases])
     said = np.zeros_like(target)
     for number in range(5):

@@ -3,16 +3,25 @@
 The words live in `urgent.<language>.toml`, where the desk edits them. This file only
 weighs what was found: a sign, that it is now, that it is somebody; against hearsay,
 old stories, fiction and questions in general.
+
+No list has every word of distress, so a small linear model gives a second opinion: it
+knows no signs, only how people write when something is happening. `train_urgent.py`
+makes its weights. It may raise the alarm, and it may talk a barely raised one down.
 """
 
 import re
 import tomllib
 import unicodedata
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 LANGUAGES = ("vi", "en")
 # Fitted on tests/data/urgent_own.jsonl by logistic regression, then rounded; the threshold
@@ -25,6 +34,8 @@ _WEIGHTS = {
 # How often one group may count: three signs of hearsay are no more hearsay than two.
 _AT_MOST = {"more signs": 3, "hint": 3, "now": 2, "past": 2, "story": 2, "general": 2, "report": 2, "long": 3}
 _HINTS_ENOUGH = 3
+# The two halves of a pair stand at most so many words apart; less where both may be other words.
+_NEAR, _NEAR_UNSURE = 5, 3
 _GRAVE = {"hint": 0, "event": 1, "danger": 2, "certain": 3}
 
 
@@ -36,16 +47,32 @@ class Urgency:
     why: tuple[str, ...]
 
 
+# What the model hears and no list names.
+_UNNAMED = Urgency("unnamed", ())
+_SURE, _ALONE, _PER_SCORE, _TALKED_DOWN = 5.5, 1.75, 0.45, -2.0
+
+
 def urgency(text: str) -> Urgency | None:
     """A message in Vietnamese (tone marks or none), English or both; an emergency or None."""
-    found = weigh(text)
-    return found.urgency if found.score >= _THRESHOLD else None
+    return _judge(text, LANGUAGES)
 
 
 def is_urgent(text: str, lang_hint: str | None = None) -> bool:
     """The same as yes or no. The hint only leaves the other language's words out."""
-    languages = (lang_hint,) if lang_hint in LANGUAGES else LANGUAGES
-    return weigh(text, languages).score >= _THRESHOLD
+    return _judge(text, (lang_hint,) if lang_hint in LANGUAGES else LANGUAGES) is not None
+
+
+def _judge(text: str, languages: Iterable[str]) -> Urgency | None:
+    found = weigh(text, languages)
+    if found.score >= _SURE:
+        return found.urgency
+    opinion = second_opinion(text)
+    if opinion is None:
+        return found.urgency if found.score >= _THRESHOLD else None
+    if found.score >= _THRESHOLD:
+        return found.urgency if opinion > _TALKED_DOWN else None
+    # The nearer the signs come to the threshold, the less the model has to be convinced.
+    return (found.urgency if found.score else _UNNAMED) if opinion >= _ALONE - _PER_SCORE * found.score else None
 
 
 @dataclass(frozen=True)
@@ -65,7 +92,7 @@ def weigh(text: str, languages: Iterable[str] = LANGUAGES) -> Weighed:
 def _weighed(text: str, language: str) -> Weighed:
     lists = _lists(language)
     words = read(text, lists.same)
-    hits = list(lists.phrases.find(words))
+    hits = _found(words, lists)
     signs = _signs(hits)
     counts = dict.fromkeys(_WEIGHTS, 0)
     said = {place for sign in signs for place in range(sign.start, sign.end)}
@@ -84,6 +111,95 @@ def _weighed(text: str, language: str) -> Weighed:
     score = sum(weight * min(counts[group], _AT_MOST.get(group, 1)) for group, weight in _WEIGHTS.items())
     why = tuple(dict.fromkeys(_written(text, words, hit) for hit in signs))
     return Weighed(score, Urgency(strongest.kind, why), counts)
+
+
+def _found(words: list["Word"], lists: "_Lists") -> list["Hit"]:
+    """Every phrase, and what two of them make together; none inside a word that only looks like one."""
+    hits = list(lists.phrases.find(words))
+    void = {place for hit in hits if hit.group == "void" for place in range(hit.start, hit.end)}
+    hits = [hit for hit in hits if void.isdisjoint(range(hit.start, hit.end))]
+    halves: dict[tuple[str, str], list[Hit]] = {}
+    for hit in hits:
+        halves.setdefault((hit.kind, hit.group), []).append(hit)
+    for number, (kind, group) in enumerate(lists.pairs):
+        seconds = halves.get((str(number), "second"), ())
+        for one in halves.get((str(number), "first"), ()):
+            near = [(apart, two) for two in seconds if (apart := _apart(one, two, words)) <= _near(one, two)]
+            if near:
+                _, two = min(near, key=lambda pair: pair[0])
+                hits.append(Hit(kind, group, min(one.start, two.start), max(one.end, two.end), gapped=True))
+    return hits
+
+
+def _near(one: "Hit", two: "Hit") -> int:
+    short = one.end - one.start == two.end - two.start == 1
+    return _NEAR_UNSURE if short and one.unsure and two.unsure else _NEAR
+
+
+def _apart(one: "Hit", two: "Hit", words: list["Word"]) -> int:
+    """Words between two phrases of one sentence, whichever comes first."""
+    apart = max(two.start - one.end, one.start - two.end)
+    return apart if apart >= 0 and words[one.start].sentence == words[two.start].sentence else _NEAR + 1
+
+
+# --- the second opinion ----------------------------------------------------------
+
+BUCKETS = 4096
+WEIGHTS = Path(__file__).with_name("urgent_weights.npz")
+_HEARD = ("now", "who", "help", "past", "story", "general", "report", "hint")
+_UNHURRIED = ("past", "story", "general", "report")
+_COUNTED, _WORDS_HEARD = 3, 120
+Features = tuple[NDArray[np.int64], NDArray[np.float32]]
+
+
+def second_opinion(text: str) -> float | None:
+    """Above 0: rather an emergency. None without any word."""
+    found = features(text)
+    if found is None:
+        return None
+    words, by_hand = _weights()
+    return float(words[found[0]].sum() / np.sqrt(len(found[0])) + found[1] @ by_hand)
+
+
+def features(text: str) -> Features | None:
+    """Hashed words and pairs of words, and what the lists say of time, person and hearsay; no signs."""
+    plain = ["#" if any(char.isdigit() for char in word.plain) else word.plain for word in read(text)[:_WORDS_HEARD]]
+    if not plain:
+        return None
+    grams = {*plain, *(f"{a} {b}" for a, b in pairwise(plain))}
+    buckets = np.unique(np.fromiter((zlib.crc32(gram.encode()) % BUCKETS for gram in grams), np.int64))
+    counts = max((_heard(text, language) for language in LANGUAGES), key=lambda heard: sum(heard.values()))
+    return buckets, np.array(list(_hand(counts)), np.float32)
+
+
+def _heard(text: str, language: str) -> dict[str, int]:
+    lists = _lists(language)
+    hits = _found(read(text, lists.same), lists)
+    return {group: len({hit.start for hit in hits if hit.group == group}) for group in _HEARD}
+
+
+def _hand(counts: Mapping[str, int]) -> Iterator[float]:
+    now, who, hint = counts["now"] > 0, counts["who"] > 0, counts["hint"] > 0
+    hurried = not any(counts[group] for group in _UNHURRIED)
+    yield 1.0
+    for group in _HEARD:
+        yield min(counts[group], _COUNTED) / _COUNTED
+        yield float(counts[group] > 0)
+    yield float(now and who)
+    yield float(now and who and hurried)
+    yield float(now and who and hint)
+    yield float(now and who and hint and hurried)
+    yield float(hurried)
+    yield float(not now and not who)
+
+
+@cache
+def _weights() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    held: Any = np.load(WEIGHTS)
+    return held["words"].astype(np.float32) * held["scale"], held["hand"].astype(np.float32)
+
+
+# --- what the lists find ---------------------------------------------------------
 
 
 def _signs(hits: list["Hit"]) -> list["Hit"]:
@@ -128,6 +244,8 @@ class Hit:
     start: int
     end: int
     gapped: bool = False
+    # Typed without the tone marks that the phrase has: it may be another word.
+    unsure: bool = False
 
 
 class _Split(dict[str, tuple[str, str]]):
@@ -207,7 +325,8 @@ class Phrases:
                 mark == want if sure else not mark or not want or mark == want
                 for mark, want in zip(marks, wanted, strict=True)
             ):
-                yield Hit(kind, group, start, at, at - start > len(wanted))
+                unsure = any(want and not mark for mark, want in zip(marks, wanted, strict=True))
+                yield Hit(kind, group, start, at, at - start > len(wanted), unsure)
         if at >= len(words) or words[at].sentence != words[start].sentence:
             return
         if (after := node.get(words[at].plain)) is not None:
@@ -229,6 +348,7 @@ def _tokens(phrase: str) -> list[str]:
 class _Lists:
     same: dict[str, str]
     phrases: Phrases
+    pairs: tuple[tuple[str, str], ...]
 
 
 @cache
@@ -242,4 +362,12 @@ def _lists(language: str) -> _Lists:
         for phrase in listed
     ]
     phrases += [(phrase, "", group) for group, listed in read_in["context"].items() for phrase in listed]
-    return _Lists(read_in.get("same", {}), Phrases(phrases))
+    pairs = read_in.get("pairs", [])
+    phrases += [
+        (phrase, str(number), half)
+        for number, pair in enumerate(pairs)
+        for half in ("first", "second")
+        for phrase in pair[half]
+    ]
+    kinds = tuple((pair["kind"], pair["group"]) for pair in pairs)
+    return _Lists(read_in.get("same", {}), Phrases(phrases), kinds)

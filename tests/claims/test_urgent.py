@@ -17,6 +17,12 @@ CASES = [
     for line in (Path(__file__).parent.parent / "data" / "urgent_own.jsonl").read_text(encoding="utf-8").splitlines()
 ]
 
+# Written to see how unseen messages fare, run once before anything was changed for them; see the batches' first
+# results in the history of the file. From then on they guard.
+FRESH = [
+    json.loads(line) for line in Path(__file__).with_name("fresh_urgent.jsonl").read_text(encoding="utf-8").splitlines()
+]
+
 
 def share_wrong(said: bool) -> float:
     asked = [case for case in CASES if case["urgent"] is said]
@@ -29,6 +35,30 @@ def test_misses_hardly_any_emergency() -> None:
 
 def test_raises_few_false_alarms() -> None:
     assert share_wrong(False) <= 0.10
+
+
+@pytest.mark.parametrize("batch", sorted({case["batch"] for case in FRESH}))
+def test_fresh_batches_stay_as_good(batch: str) -> None:
+    cases = [case for case in FRESH if case["batch"] == batch]
+    missed = [case["text"] for case in cases if case["urgent"] and not is_urgent(case["text"])]
+    raised = [case["text"] for case in cases if not case["urgent"] and is_urgent(case["text"])]
+    assert len(missed) <= 0.03 * sum(case["urgent"] for case in cases), missed
+    assert len(raised) <= 0.10 * sum(not case["urgent"] for case in cases), raised
+
+
+def test_halves_of_a_pair_match_in_either_order() -> None:
+    assert urgency("con em vừa nuốt viên pin") is not None
+    assert urgency("viên pin con em vừa nuốt") is not None
+
+
+def test_hears_distress_that_no_list_names() -> None:
+    text = "chồng em tự nhiên oằn oại lăn lộn nãy giờ, em sợ quá, giờ làm sao đây ạ"
+    assert urgent.weigh(text).score < urgent._THRESHOLD
+    assert is_urgent(text)
+
+
+def test_second_opinion_is_silent_without_words() -> None:
+    assert urgent.second_opinion("… — ·") is None
 
 
 @pytest.mark.parametrize(
@@ -66,14 +96,18 @@ def test_ordinary_questions_are_no_emergency(text: str) -> None:
 
 def test_marked_word_must_be_that_word() -> None:
     assert urgency("bố em vừa bị chó cắn rách mặt") is not None
-    assert urgency("bố em vừa cho cân rách mạt") is None
+    assert urgent.weigh("bố em vừa cho cân rách mạt").score == 0
 
 
 @pytest.mark.parametrize("language", urgent.LANGUAGES)
 def test_lists_are_well_formed(language: str) -> None:
     path = Path(urgent.__file__).with_name(f"urgent.{language}.toml")
     lists = tomllib.loads(path.read_text(encoding="utf-8"))
-    assert set(lists["context"]) == {"now", "who", "help", "past", "story", "general", "report"}
+    assert set(lists["context"]) == {"void", "now", "who", "help", "past", "story", "general", "report"}
+    for pair in lists["pairs"]:
+        assert set(pair) == {"kind", "group", "first", "second"}
+        assert pair["group"] in {"event", "danger"}
+        assert all(phrase.strip(" !^…") for phrase in (*pair["first"], *pair["second"]))
     for kind, groups in lists["signs"].items():
         assert set(groups) <= {"event", "danger", "certain", "hint"}, kind
     for phrases in [*lists["context"].values(), *(p for groups in lists["signs"].values() for p in groups.values())]:
