@@ -199,6 +199,7 @@ class Server:
                 env=clean_environment(data),
                 start_new_session=True,
             )
+        self.pid = self._process.pid
         deadline = time.monotonic() + 120
         while "Hỏi Rõ:" not in self.log.read_text(encoding="utf-8", errors="replace"):
             if self._process.poll() is not None or time.monotonic() > deadline:

@@ -295,3 +295,5 @@ def reconcile(job: Job) -> None:
         tasks.finish(job)
         missed = answered().filter(~Exists(known), expires_at__gt=timezone.now())
         tasks.enqueue(_job(pk) for pk in missed.values_list("pk", flat=True))
+        # Here too, for a crash between an erasure and its overwriting.
+        transaction.on_commit(_overwrite, robust=True)

@@ -43,7 +43,6 @@ def work(*, go_on: Callable[[], bool], once: bool = False) -> None:
     scheduled = False
     while go_on():
         try:
-            close_old_connections()
             if not scheduled:
                 tasks.ensure_schedules(SCHEDULES)
                 scheduled = True
@@ -54,6 +53,7 @@ def work(*, go_on: Callable[[], bool], once: bool = False) -> None:
             logger.warning("database: %s", type(fault).__name__)
             if once:
                 raise
+            close_old_connections()
         if once:
             return
         time.sleep(PAUSE_SECONDS)
