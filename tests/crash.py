@@ -121,8 +121,10 @@ class Story:
 
         Job.objects.all().delete()
         ReplyAddress.objects.all().delete()
-        for file in (*MAILBOX.iterdir(), *NOTES.iterdir()):
-            file.unlink()
+        for folder in (MAILBOX, NOTES):
+            folder.mkdir(exist_ok=True)
+            for file in folder.iterdir():
+                file.unlink()
         today = timezone.localdate()
         claim = Claim.objects.create(key=self.key, language="vi", wording="Vòng đá?", opened=today, askers=1)
         Request.objects.create(
@@ -317,8 +319,6 @@ if __name__ == "__main__":
             gettext("You asked:")
     # The same module under its other name: what it counts must be counted once.
     sys.modules["tests.crash"] = sys.modules["__main__"]
-    for folder in (MAILBOX, NOTES):
-        folder.mkdir(exist_ok=True)
     child(set_up)
     for name in sys.argv[1:]:
         for case in live(name):
