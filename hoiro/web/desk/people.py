@@ -4,6 +4,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.account.internal.flows.reauthentication import reauthenticate_by_password
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout
@@ -163,6 +164,8 @@ def _joined(request: HttpRequest, invited: Invitation, token: str, typed: dict[s
     person = desk_people.join(token=token, password=password, **typed)
     logout(request)
     login(request, person, backend=BACKEND)
+    # Just chosen, the password need not be typed again to set up the second step.
+    reauthenticate_by_password(request)
     messages.success(request, _("Welcome to the desk, %(name)s.") % {"name": person.name})
     return redirect("mfa_index" if desk_people.lacks_two_factor(person) else "desk:queue")
 
@@ -231,7 +234,7 @@ def log(request: DeskRequest) -> HttpResponse:
     """Who did what, newest first."""
     chosen = {name: request.GET.get(name, "").strip() for name in ("by", "what", "claim")}
     which = Q()
-    if chosen["by"].isdigit():
+    if chosen["by"].isdecimal() and len(chosen["by"]) < 19:
         which &= Q(by=int(chosen["by"]))
     if chosen["what"]:
         which &= Q(what=chosen["what"])
