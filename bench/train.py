@@ -22,7 +22,8 @@ from sklearn.linear_model import LogisticRegression
 
 from bench.starter import entry, library
 from hoiro.matching import Entry, Matcher, evaluate
-from hoiro.matching.compare import FALLING, NAMES, RISING
+from hoiro.matching.compare import FALLING, NAMES, PAIR_FALLING, PAIR_NAMES, PAIR_RISING, RISING
+from hoiro.matching.model import Metric
 from hoiro.matching.reading import read
 from hoiro.matching.semantic import Embedder, VectorCache, Vectors
 
@@ -31,6 +32,14 @@ FOLDS = 6
 SEEDS = 3
 OPEN_SETS = ("en-rqe-faq", "en-covid-qpairs", "en-meqsum-long", "vi-healthfaq-long")  # CC BY 4.0, Apache-2.0, MIT
 MOST = 450
+WORDINGS = 9
+"""So many texts of an open claim are compared with, as in `hoiro.claims.ask`."""
+JOINS = (0.6, 0.75)
+ALIKE = 0.93
+"""Cosine of two groups' first texts from which one fold takes both."""
+SHRINK = 0.3
+DIRECTIONS = 64
+"""Of the map of vectors: how far the scatter of paraphrases is drawn to a sphere, and how many directions are kept."""
 
 
 @dataclass(frozen=True)
@@ -148,32 +157,149 @@ def compare(matcher: Matcher, examples: Iterable[Example]) -> list[Rows]:
     return out
 
 
-def duplicate_rows(groups: list[dict[str, Any]], source: str, embedder: Embedder) -> list[Rows]:
-    """Groups of questions: who was asked first is the open claim, then what joins it and what must not."""
+@dataclass(frozen=True)
+class Put:
+    """One text of a group, as it comes in."""
+
+    group: str
+    text: str
+    same: bool
+    """It asks what the group asks; else it only sounds alike."""
+
+
+@dataclass(frozen=True)
+class Joining:
+    """Groups of questions of one file and fold, with a map of the vectors that learned nothing from them."""
+
+    source: str
+    fold: int
+    groups: dict[str, dict[str, Any]]
+    metric: Metric
+
+    def puts(self, shuffled: bool) -> list[Put]:
+        rng = random.Random(f"{self.source} {self.fold}")
+        out = []
+        for key, group in self.groups.items():
+            out += [Put(key, text, kind == "same") for kind in ("same", "different") for text in group[kind]]
+        if shuffled:
+            rng.shuffle(out)
+        return out
+
+
+def joinings(shared: Path, embedder: Embedder) -> tuple[list[Joining], Metric]:
+    """The groups by file and fold, and the map learned from all. Groups that ask nearly the same share a fold."""
+    paths = [shared / "content/duplicates.jsonl", *sorted((ROOT / "bench/train").glob("pairs*.jsonl"))]
+    groups = {f"{p.stem} {i}": row for p in paths for i, row in enumerate(evaluate.read_lines(p))}
+    restorer = Matcher.build(library(), embedder=embedder).restorer
+    vectors = {
+        key: [embedder.embed([read(t, restorer).text for t in group[kind]]) for kind in ("same", "different")]
+        for key, group in groups.items()
+    }
+    keys = list(groups)
+    random.Random(4).shuffle(keys)
+    fold: dict[str, int] = {}
+    firsts = {key: vectors[key][0][0] for key in keys}
+    for key in keys:
+        near = max(fold, key=lambda k: float(firsts[k] @ firsts[key]), default=key)
+        alike = near in fold and float(firsts[near] @ firsts[key]) > ALIKE
+        fold[key] = fold[near] if alike else len(fold) % FOLDS
     out = []
-    for asked in (1, 2):
-        entries, examples = [], []
-        for number, group in enumerate(groups):
-            key = f"{source} {number}"
-            entries.append(Entry(key, tuple(group["same"][:asked])))
-            entries.append(Entry(f"{key} other", tuple(group["different"][:1])))
-            examples += [Example(source, "same", key, t, key) for t in group["same"][asked:]]
-            examples += [Example(source, "different", key, t, None) for t in group["different"][1:]]
-        out += compare(Matcher.build(entries, embedder=embedder), examples)
-        entries = [Entry(f"{source} {n}", tuple(g["same"][:asked])) for n, g in enumerate(groups)]
-        apart = [Example(source, "different", f"{source} {n}", g["different"][0], None) for n, g in enumerate(groups)]
-        out += compare(Matcher.build(entries, embedder=embedder), apart)
-    return out
+    for k in range(FOLDS):
+        metric = learn_metric([v for key, v in vectors.items() if fold[key] != k])
+        for path in paths:
+            mine = {key: g for key, g in groups.items() if fold[key] == k and key.startswith(path.stem + " ")}
+            out.append(Joining(path.stem, k, mine, metric))
+    return out, learn_metric(list(vectors.values()))
 
 
-def report_joins(rows: list[Rows], scores: list[np.ndarray], curve: IsotonicRegression) -> None:
-    """Shares of pairs that ask the same and of pairs that don't that join, at several probabilities."""
-    best = np.array([float(curve.predict([s.max()])[0]) for s in scores])
-    hit = np.array([r.keys[int(s.argmax())] == r.example.right for r, s in zip(rows, scores, strict=True)])
-    same = np.array([r.example.right is not None for r in rows])
-    for at in (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8):
-        joined = best >= at
-        say(f"  at {at}: same joined {np.mean((joined & hit)[same]):.2f}, others joined {np.mean(joined[~same]):.2f}")
+def learn_metric(groups: list[list[Vectors]]) -> Metric:
+    """The directions in which what only sounds alike lies apart, against those in which paraphrases do."""
+    within = np.vstack([same - same.mean(0) for same, _ in groups])
+    between = np.vstack([other - same.mean(0) for same, other in groups])
+    scatter = within.T @ within / len(within)
+    scatter += SHRINK * np.eye(len(scatter)) * np.trace(scatter) / len(scatter)
+    values, axes = np.linalg.eigh(scatter)
+    white = axes @ np.diag(values**-0.5) @ axes.T
+    spread, directions = np.linalg.eigh(white @ (between.T @ between / len(between)) @ white)
+    keep = np.argsort(-spread)[:DIRECTIONS]
+    mean = np.vstack([same for same, _ in groups]).mean(0)
+    return Metric(mean.astype(np.float32), (white @ directions[:, keep] * np.sqrt(spread[keep])).astype(np.float32))
+
+
+def run(
+    joining: Joining,
+    embedder: Embedder,
+    checks: list[Entry],
+    shuffled: bool,
+    decide: Callable[[Rows], str | None] | None,
+) -> tuple[list[Rows], list[tuple[Put, str]]]:
+    """Ask one after another, beside the starter checks. Without `decide` each joins where it belongs.
+
+    Returns what was compared, and the claim that each text came to.
+    """
+    matcher = Matcher.build([Entry(f"beside {c.key}", c.claims, beside=True) for c in checks], embedder=embedder)
+    texts: dict[str, list[str]] = {}
+    belongs: dict[str, str] = {}
+    rows, ended = [], []
+    for number, put in enumerate(joining.puts(shuffled)):
+        asked = matcher.ask(read(put.text, matcher.restorer))
+        profiles, _, features = matcher.compare_open(asked, joining.metric)
+        right = belongs.get(put.group) if put.same else None
+        example = Example(joining.source, "same" if put.same else "different", str(joining.fold), put.text, right)
+        row = Rows(example, tuple(p.key for p in profiles), features)
+        if profiles:
+            rows.append(row)
+        key = right if decide is None else decide(row) if profiles else None
+        key = key or f"claim {number}"
+        if put.same:
+            belongs.setdefault(put.group, key)
+        texts.setdefault(key, []).append(put.text)
+        if len(texts[key]) <= WORDINGS:
+            matcher.add(Entry(key, tuple(texts[key]), typed=True))
+        ended.append((put, key))
+    return rows, ended
+
+
+def joined(ended: list[tuple[Put, str]]) -> tuple[list[bool], list[bool]]:
+    """Of each two that ask the same, and of each two of a group that don't: have they the same claim?"""
+    same, apart = [], []
+    for i, (put, key) in enumerate(ended):
+        for other, its in ended[:i]:
+            if put.group == other.group and (put.same or other.same):
+                (same if put.same and other.same else apart).append(key == its)
+    return same, apart
+
+
+def learn_joins(shared: Path, embedder: Embedder) -> dict[str, np.ndarray]:
+    """The model that joins open questions: learned from streams of them, reported on streams it did not see."""
+    checks = library()
+    parts, metric = joinings(shared, embedder)
+    rows = [row for n, part in enumerate(parts) for row in run(part, embedder, checks, n % 2 == 0, None)[0]]
+    names = NAMES + PAIR_NAMES
+    scores: list[np.ndarray] = [np.zeros(0)] * len(rows)
+    models = {}
+    for k in range(FOLDS):
+        models[k] = fit([r for r in rows if r.example.group != str(k)], names)
+        for i, r in enumerate(rows):
+            if r.example.group == str(k):
+                scores[i] = models[k].score(r.features)
+    curve = calibrate(rows, scores)
+    say(f"\n## join: {len(rows)} open questions, asked one after another beside the starter checks (groups held out)")
+    for at in JOINS:
+        same, apart = [], []
+        for part in parts:
+            if part.source == "duplicates":
+
+                def decide(row: Rows, part: Joining = part, at: float = at) -> str | None:
+                    scored = models[part.fold].score(row.features)
+                    best = int(scored.argmax())
+                    return row.keys[best] if float(curve.predict(scored[best : best + 1])[0]) >= at else None
+
+                one, two = joined(run(part, embedder, checks, False, decide)[1])
+                same, apart = same + one, apart + two
+        say(f"  duplicates at {at}: same joined {np.mean(same):.2f}, others joined {np.mean(apart):.3f}")
+    learned = {f"join.{k}": v for k, v in arrays(fit(rows, names), curve).items()}
+    return learned | {"metric.mean": metric.mean, "metric.map": metric.map.astype(np.float16)}
 
 
 @dataclass(frozen=True)
@@ -189,10 +315,10 @@ class Learned:
         return (trees + features @ self.weights + self.bias) / 2
 
 
-def fit(rows: list[Rows]) -> Learned:
+def fit(rows: list[Rows], names: Sequence[str] = NAMES) -> Learned:
     x = np.concatenate([r.features for r in rows]).astype(np.float64)
     y = np.concatenate([[k == r.example.right for k in r.keys] for r in rows])
-    rule = [1 if n in RISING else -1 if n in FALLING else 0 for n in NAMES]
+    rule = [1 if n in RISING | PAIR_RISING else -1 if n in FALLING | PAIR_FALLING else 0 for n in names]
     trees = []
     for seed in range(SEEDS):
         model = HistGradientBoostingClassifier(
@@ -201,7 +327,19 @@ def fit(rows: list[Rows]) -> Learned:
         )  # fmt: skip
         trees.append(model.fit(x, y))
     middle, spread = x.mean(0), x.std(0) + 1e-6
-    line = LogisticRegression(C=0.1, max_iter=3000).fit((x - middle) / spread, y)
+    if names == NAMES:
+        line = LogisticRegression(C=0.1, max_iter=3000).fit((x - middle) / spread, y)
+    else:
+        # What only sounds alike is often written in the very words of the question. A line would learn from this that
+        # equal words speak against joining, so respects are left out whose weight goes against what reason says.
+        scale = spread.copy()
+        for _ in range(20):
+            line = LogisticRegression(C=0.1, max_iter=3000).fit((x - middle) / scale, y)
+            against = (line.coef_[0] * np.array(rule) < 0) & np.isfinite(scale)
+            if not against.any():
+                break
+            scale[against] = np.inf
+        spread = scale
     weights = line.coef_[0] / spread
     return Learned(trees, weights, float(line.intercept_[0] - middle @ weights))
 
@@ -297,6 +435,7 @@ def main() -> None:
     parser.add_argument("shared", type=Path)
     parser.add_argument("--cache", type=Path, default=ROOT / "data/train-vectors.npz")
     parser.add_argument("--report", action="store_true", help="print the figures, write no model")
+    parser.add_argument("--join", action="store_true", help="learn only to join open questions; keep the rest")
     options = parser.parse_args()
     cache = VectorCache(options.cache)
     embedder = Remembered(cache)
@@ -324,24 +463,21 @@ def main() -> None:
         )
         return compare(alone, own), compare(both, other_examples(rows))
 
-    learn("answer", *rows_of(lambda entry: entry))
-    learn("words", *rows_of(lambda entry: entry, words_only=True))
-    library_rows, other_rows = rows_of(bare_entry)
-    learn("plain", library_rows, other_rows + public_rows(options.shared, options.cache))
-    pairs = duplicate_rows(evaluate.read_lines(options.shared / "content/duplicates.jsonl"), "pairs", embedder)
-    for path in sorted((ROOT / "bench/train").glob("pairs*.jsonl")):
-        pairs += duplicate_rows(evaluate.read_lines(path), path.stem, embedder)
-    scores = held_out(pairs, [])
-    say("\n## join: pairs of open questions (groups held out)")
-    shared_pairs = [i for i, r in enumerate(pairs) if r.example.source == "pairs"]
-    curve = calibrate(pairs, scores)
-    report_joins([pairs[i] for i in shared_pairs], [scores[i] for i in shared_pairs], curve)
-    out |= {f"join.{k}": v for k, v in arrays(fit(pairs), curve).items()}
+    path, paper = ROOT / "hoiro/matching/model.npz", ROOT / "bench/HELD_OUT.md"
+    if options.join:
+        with np.load(path) as stored:
+            out.update({key: stored[key] for key in stored.files if not key.startswith(("join.", "metric."))})
+        SAID.extend(paper.read_text("utf-8").removeprefix(HEADING).split("\n## join")[0].splitlines())
+    else:
+        learn("answer", *rows_of(lambda entry: entry))
+        learn("words", *rows_of(lambda entry: entry, words_only=True))
+        library_rows, other_rows = rows_of(bare_entry)
+        learn("plain", library_rows, other_rows + public_rows(options.shared, options.cache))
+    out.update(learn_joins(options.shared, embedder))
     cache.save()
     if not options.report:
-        path = ROOT / "hoiro/matching/model.npz"
         np.savez_compressed(path, **out)
-        (ROOT / "bench/HELD_OUT.md").write_text(HEADING + "\n".join(SAID) + "\n```\n", "utf-8")
+        paper.write_text(HEADING + "\n".join(SAID) + "\n```\n", "utf-8")
         print(f"\nwrote {path.relative_to(ROOT)}, {path.stat().st_size // 1024} KiB")
 
 

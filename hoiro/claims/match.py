@@ -9,7 +9,7 @@ import logging
 import shutil
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,7 +68,7 @@ class _Index:
             return
         entry = _entry(claim)
         if not _review(claim):
-            yield self.open, entry
+            yield self.open, replace(entry, typed=True)
         elif claim.kind == Kind.GUIDANCE:
             yield self.guidance, entry
         else:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .concepts import Phrases, concepts
+from .concepts import Phrases, concepts, thesaurus
 from .lexical import grams, terms
 from .normalise import MARKED, fold, tokens
 from .semantic import Vectors
@@ -315,6 +315,106 @@ def features(
         ],
         np.float32,
     )
+
+
+PAIR_NAMES = (
+    "core_shared", "core_dice", "core_missing", "core_extra", "core_swapped", "core_least_apart", "core_known",
+    "side_dice", "side_missing", "side_extra", "effect_swapped",
+    "rest_asked", "rest_text", "rest_both",
+    "cos_hub", "cos_hub_gap", "cos_spread", "same_best", "same_mean", "same_gap",
+)  # fmt: skip
+"""Further respects for two open questions, which have no desk's words to go by: the features' names, in order."""
+
+PAIR_RISING = frozenset(
+    "core_shared core_dice core_known side_dice cos_hub cos_hub_gap cos_spread same_best same_mean same_gap".split()
+)
+PAIR_FALLING = frozenset(
+    "core_missing core_extra core_swapped core_least_apart side_missing side_extra effect_swapped rest_both".split()
+)
+
+_WEAK = frozenset({"effect.cause", "effect.must", "effect.contain", "effect.only", "effect.works", "ask.how_serious"})
+"""Concepts that two ways to ask the same have or lack by chance."""
+
+
+class Nearness(NamedTuple):
+    """How near a question is to an open claim, by their vectors."""
+
+    hub: float
+    """Twice the best cosine, less how near question and claim each are to anything."""
+    hub_gap: float
+    """That, less the same of the best other claim."""
+    spread: float
+    """By how many standard deviations the best cosine lies above the question's others."""
+    same: float
+    """The best cosine once what paraphrases differ in is taken out of the vectors."""
+    same_mean: float
+    same_gap: float
+
+
+def pair_features(
+    asked: Asked, entry: Profile, place: int, *, nearness: Nearness, rarity: Callable[[str], float]
+) -> Features:
+    """Compare a question with an open claim's wordings, both ways alike: float32, shape (len(PAIR_NAMES),)."""
+    here = asked.passages[place]
+    core, side = _parts(here.concepts)
+    best: tuple[float, Passage] | None = None
+    least = 9
+    known: set[str] = set()
+    for text in entry.texts:
+        other_core, other_side = _parts(text.concepts)
+        known |= other_core
+        least = min(least, len(core ^ other_core))
+        near = _dice(core, other_core) + 0.5 * _dice(side, other_side)
+        near += 0.5 * _dice(here.terms, text.terms) - 0.1 * len(core ^ other_core)
+        if best is None or near > best[0]:
+            best = near, text
+    text = best[1] if best else here
+    other_core, other_side = _parts(text.concepts)
+    missing, extra = other_core - core, core - other_core
+    own, others = _unnamed(here.words), _unnamed(text.words)
+    rest, rest_text = (
+        sum(rarity(w) for w in words if fold(w) not in {fold(o) for o in against})
+        for words, against in ((own, text.words), (others, here.words))
+    )
+    effects, other_effects = (
+        {n for n in names if n.startswith("effect.")} for names in (side - other_side, other_side - side)
+    )
+    return np.array(
+        [
+            len(core & other_core),
+            _dice(core, other_core),
+            len(missing),
+            len(extra),
+            min(len(missing), len(extra)),
+            least,
+            len(core & known) / len(core) if core else 0.5,
+            _dice(side, other_side),
+            len(other_side - side),
+            len(side - other_side),
+            min(len(effects), len(other_effects)),
+            rest,
+            rest_text,
+            min(rest, rest_text),
+            *nearness,
+        ],
+        np.float32,
+    )
+
+
+def _parts(names: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Diseases and things; effects, people and kinds of question."""
+    core = frozenset(n for n in names if n.startswith(("disease.", "thing.")))
+    return core, names - core - _WEAK
+
+
+def _dice(one: frozenset[str], other: frozenset[str]) -> float:
+    return 2 * len(one & other) / (len(one) + len(other)) if one or other else 0.5
+
+
+def _unnamed(words: tuple[str, ...]) -> list[str]:
+    """Words outside every phrase of the thesaurus."""
+    named = {i for start, end, _ in thesaurus().find(words) for i in range(start, end)}
+    return [word for i, word in enumerate(words) if i not in named]
 
 
 def _swaps(found: dict[int, int], said: dict[int, int]) -> int:

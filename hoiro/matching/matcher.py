@@ -1,36 +1,36 @@
-"""Text in, ranked hits out: candidates, comparison, probability, decision. The only thresholds of the engine."""
+"""Text in, ranked hits out: candidates, comparison, probability, decision."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from copy import copy, deepcopy
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from . import model
-from .compare import Asked, Passage, Profile, Standing, features, profile, reasons
+from .compare import NAMES, Asked, Nearness, Passage, Profile, Standing, features, pair_features, profile, reasons
 from .lexical import Bm25, Scores
-from .normalise import ENGLISH_COMMON, sentences, tokens, windows
+from .normalise import ENGLISH_COMMON, fold, sentences, tokens, windows
 from .reading import Reading, read
 from .semantic import DIMENSION, Embedder, VectorCache, Vectors, load_embedder
+from .thresholds import Thresholds
 from .tones import Restorer
 
-ANSWER = 0.965
-"""At or above this probability a check is sent without a person looking."""
-ANSWER_WITHOUT_MEANING = 0.98
-"""The same when the embedding model is missing and only words are compared."""
-SUGGEST = 0.08
-"""At or above this, a check is shown as "is it one of these?"."""
-JOIN = 0.25
-"""At or above this, two open questions are the same claim."""
 SHORT = 2
 """Questions of so few words only ever suggest."""
 UNRELATED = 0.86
 UNRELATED_WORDS = 0.035
 """Cosine and share of BM25 that the nearest of many unrelated entries has at least (2 % quantile of the training
 questions). In a small index, where nothing else is near, an entry must stand out against these."""
+HUB = 10
+"""How near a question is to anything is the mean of its cosines with so many of the nearest entries."""
+HUB_GAP = 0.05
+SPREAD = 3.5
+"""How far the right entry commonly stands out, against the next and in standard deviations: assumed where there are
+too few others to tell."""
 CANDIDATES = 24
 """Entries compared exactly; of these, `COMPARED` are compared in every respect."""
 COMPARED = 8
@@ -56,6 +56,8 @@ class Entry:
     """Groups of words; a question about this claim touches every group."""
     body: str = ""
     """The answer's own words, used for vocabulary only."""
+    typed: bool = False
+    """Its claims are as people typed them: chat spelling is written out and tone marks are put back."""
     beside: bool = False
     """Only to be compared with: what a question must be nearer to another entry than. Never a hit."""
 
@@ -92,6 +94,7 @@ class Matcher:
         self.embedder = embedder
         self._cache = vectors or VectorCache()
         self.restorer = Restorer.load()
+        self._thresholds = Thresholds()
         self._profiles: list[Profile | None] = []
         self._numbers: dict[str, int] = {}
         self._beside: set[str] = set()
@@ -116,6 +119,11 @@ class Matcher:
         matcher.extend(entries)
         return matcher
 
+    def use(self, thresholds: Thresholds) -> None:
+        """Decide by these from now on, in place of the shipped ones."""
+        self._thresholds = thresholds
+        self._remembered.clear()
+
     @property
     def degraded(self) -> bool:
         """True when the embedding model is missing: words alone decide, more strictly."""
@@ -130,9 +138,11 @@ class Matcher:
 
     def extend(self, entries: Iterable[Entry]) -> None:
         """Index several entries, each in place of one with the same key."""
-        for entry in entries:
-            self._insert(entry)
-        self._settle()
+        # What was typed without tone marks is read with the words of the others.
+        for part in _halves(entries):
+            for entry in part:
+                self._insert(entry)
+            self._settle()
 
     def remove(self, key: str) -> None:
         """Forget the entry `key`; unknown keys are ignored."""
@@ -144,6 +154,15 @@ class Matcher:
             self._centres[number] = 0
             self._settle()
 
+    def copy(self, embedder: Embedder | None) -> Matcher:
+        """Another matcher over the same entries, to try an entry out; it embeds questions with `embedder`."""
+        other = copy(self)
+        other.embedder = embedder
+        other._profiles, other._numbers, other._beside = list(self._profiles), dict(self._numbers), set(self._beside)
+        other._centres, other._words = self._centres.copy(), deepcopy(self._words)
+        other._remembered = OrderedDict()
+        return other
+
     def _embed(self, texts: Sequence[str]) -> Vectors:
         if self.embedder is None:
             return np.zeros((len(texts), 0), np.float32)
@@ -154,7 +173,8 @@ class Matcher:
         if known is not None:
             self._words.remove(known)
         number = known if known is not None else len(self._profiles)
-        made = profile(entry.key, entry.claims, entry.different, entry.must_mention, entry.body, self._embed)
+        claims = tuple(read(text, self.restorer).text for text in entry.claims) if entry.typed else entry.claims
+        made = profile(entry.key, claims, entry.different, entry.must_mention, entry.body, self._embed)
         if number == len(self._profiles):
             self._profiles.append(made)
         else:
@@ -192,7 +212,7 @@ class Matcher:
             bare=reading.bare,
         )
 
-    def compare(self, asked: Asked) -> tuple[list[Profile], list[int], Scores]:
+    def compare(self, asked: Asked, *, without: frozenset[str] = frozenset()) -> tuple[list[Profile], list[int], Scores]:
         """The likeliest entries, which passage each fits best, and their features, shape (entries, features)."""
         # The last row is the whole message, which a short one's only passage is too.
         parts = [p.terms for p in asked.passages]
@@ -209,7 +229,7 @@ class Matcher:
         if self._beside:
             best[[self._numbers[key] for key in self._beside]] = -np.inf
             likely |= set(self._best(best))
-        near = [(n, p) for n in sorted(likely) if (p := self._profiles[n]) is not None]
+        near = [(n, p) for n in sorted(likely) if (p := self._profiles[n]) is not None and p.key not in without]
         if not near:
             return [], [], np.zeros((0, 0), np.float32)
         words = lexical[:, [n for n, _ in near]]
@@ -237,6 +257,51 @@ class Matcher:
             rows.append(features(asked, entry, place, standing=standing, idf=self._words.idf, rarity=self._rarity))
             places.append(place)
         return [near[i][1] for i in first], places, np.stack(rows)
+
+    def compare_open(
+        self, asked: Asked, metric: model.Metric | None = None, *, without: frozenset[str] = frozenset()
+    ) -> tuple[list[Profile], list[int], Scores]:
+        """As `compare`, with the further features of two open questions."""
+        profiles, places, rows = self.compare(asked, without=without)
+        if not profiles:
+            return profiles, places, rows
+        near = self._nearness(asked, profiles, places, metric or model.metric())
+        more = [
+            pair_features(asked, entry, place, nearness=each, rarity=self._rarity)
+            for entry, place, each in zip(profiles, places, near, strict=True)
+        ]
+        return profiles, places, np.hstack([rows, np.stack(more)])
+
+    def _nearness(
+        self, asked: Asked, profiles: list[Profile], places: list[int], metric: model.Metric
+    ) -> list[Nearness]:
+        if self.embedder is None:
+            return [Nearness(0, 0, 0, 0, 0, 0)] * len(profiles)
+        centres = self._centres[list(self._numbers.values())]
+        at = {key: i for i, key in enumerate(self._numbers)}
+        own = asked.vectors @ centres.T
+        mapped = metric.apply(asked.vectors)
+        hubs, spreads, sames = [], [], []
+        for entry, place in zip(profiles, places, strict=True):
+            i = at[entry.key]
+            best = float((entry.vectors @ asked.vectors[place]).max())
+            others = np.delete(own[place], i)
+            hubs.append(2 * best - _hub(others) - _hub(np.delete(centres @ centres[i], i)))
+            few = len(others) < HUB
+            spreads.append(SPREAD if few else (best - float(others.mean())) / (float(others.std()) + 0.01))
+            sames.append(metric.apply(entry.vectors) @ mapped[place])
+        bests = [float(same.max()) for same in sames]
+        return [
+            Nearness(
+                hub=hubs[n],
+                hub_gap=hubs[n] - max([*hubs[:n], *hubs[n + 1 :]], default=hubs[n] - HUB_GAP),
+                spread=spreads[n],
+                same=bests[n],
+                same_mean=float(sames[n].mean()),
+                same_gap=bests[n] - max([0.0, *bests[:n], *bests[n + 1 :]]),
+            )
+            for n in range(len(profiles))
+        ]
 
     def _best(self, scores: Scores) -> list[int]:
         """Numbers of the entries with the highest scores."""
@@ -269,7 +334,7 @@ class Matcher:
         if not profiles:
             return result
         hits = self._ranked(profiles, places, rows)
-        sure = ANSWER_WITHOUT_MEANING if self.degraded else ANSWER
+        sure = self._thresholds.answer_without_meaning if self.degraded else self._thresholds.answer
         answers: list[Hit] = []
         if len(asked.whole.words) > SHORT:
             for hit in hits:
@@ -279,7 +344,7 @@ class Matcher:
             answers += further
             hits = further + [hit for hit in hits if hit.key not in {other.key for other in further}]
             hits.sort(key=lambda hit: -hit.probability)
-        likely = [hit for hit in hits if hit.probability >= SUGGEST]
+        likely = [hit for hit in hits if hit.probability >= self._thresholds.suggest]
         decision: Decision = "answer" if answers else "suggest" if likely else "unknown"
         return replace(
             result,
@@ -320,19 +385,60 @@ class Matcher:
         order.sort(key=lambda o: o[:2], reverse=True)
         return [hit for _, _, hit in order]
 
+    def near(
+        self, text: str, *, as_open: bool = False, without: frozenset[str] = frozenset()
+    ) -> tuple[tuple[float, Hit], ...]:
+        """The entries nearest to `text`, however likely, with how near they are; nearest first.
+
+        `as_open` compares as two open questions are compared; `without` leaves entries out, such as `text` itself.
+        """
+        reading = read(text, self.restorer)
+        if not tokens(reading.text) or not self._numbers:
+            return ()
+        asked = self.ask(reading)
+        if as_open:
+            profiles, places, rows = self.compare_open(asked, without=without)
+            hits = self._joinable(profiles, places, rows) if profiles else []
+        else:
+            profiles, places, rows = self.compare(asked, without=without)
+            hits = self._ranked(profiles, places, rows) if profiles else []
+        at = {profile.key: i for i, profile in enumerate(profiles)}
+        # As candidates are chosen: by meaning, and some by words.
+        meaning, words = NAMES.index("cos_best"), NAMES.index("bm25")
+        found = [(float(rows[i, meaning] + 0.3 * rows[i, words]), hit) for hit in hits for i in [at[hit.key]]]
+        return tuple(sorted(found, key=lambda each: -each[0]))
+
+    def saying(self, text: str) -> tuple[str, ...]:
+        """Keys of the entries that say every word of `text` somewhere, with its tone marks or without."""
+        wanted = {fold(word) for word in tokens(text)}
+        found = (p.key for p in self._profiles if p and p.key not in self._beside and wanted <= p.vocabulary)
+        return tuple(found) if wanted else ()
+
     def join(self, text: str) -> Hit | None:
         """The entry that asks the same as `text`, or None: for open questions, which have no check yet."""
         reading = read(text, self.restorer)
         if not tokens(reading.text) or not self._numbers:
             return None
         asked = self.ask(reading)
-        profiles, places, rows = self.compare(asked)
+        profiles, places, rows = self.compare_open(asked)
         if not profiles:
             return None
         learned = model.load("join")
         scores = learned.score(rows)
         i = int(scores.argmax())
         probability = float(learned.calibrated(scores[i : i + 1])[0])
-        if probability < JOIN:
+        if probability < self._thresholds.join:
             return None
-        return Hit(profiles[i].key, round(probability, 4), reasons(rows[i]), places[i])
+        return Hit(profiles[i].key, round(probability, 4), reasons(rows[i][: len(NAMES)]), places[i])
+
+
+def _halves(entries: Iterable[Entry]) -> list[list[Entry]]:
+    """The entries written by a desk, then those as people typed them; an empty half is left out."""
+    every = list(entries)
+    return [part for typed in (False, True) if (part := [e for e in every if e.typed is typed])] or [[]]
+
+
+def _hub(cosines: Scores) -> float:
+    """How near something is to anything; as near as unrelated things are where there is little to go by."""
+    floor = np.full(max(0, HUB - len(cosines)), UNRELATED, np.float32)
+    return float(np.sort(np.concatenate([cosines, floor]))[-HUB:].mean())

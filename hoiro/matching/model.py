@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
@@ -45,6 +46,30 @@ class Model:
             go_left = rows[line, self.feature[node]] <= self.threshold[node]
             node = np.where(go_left, self.left[node], self.right[node])
         return np.asarray(self.base + self.value[node].sum(1) + rows @ self.weights, np.float32)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A linear map of the vectors after which what asks the same is near and what differs by one word is not.
+
+    Directions in which different questions lie apart, scaled by how far ways to ask the same do (Fisher's linear
+    discriminant; Hatch et al. 2006 for within-class covariance).
+    """
+
+    mean: Floats
+    map: Floats
+
+    def apply(self, vectors: Floats) -> Floats:
+        """Unit vectors (n, dimension) → unit vectors (n, k)."""
+        mapped = (vectors - self.mean) @ self.map
+        return np.asarray(mapped / (np.linalg.norm(mapped, axis=1, keepdims=True) + 1e-9), np.float32)
+
+
+@cache
+def metric() -> Metric:
+    """The shipped map."""
+    with files(__package__).joinpath("model.npz").open("rb") as file, np.load(file, allow_pickle=False) as stored:
+        return Metric(stored["metric.mean"].astype(np.float32), stored["metric.map"].astype(np.float32))
 
 
 @cache

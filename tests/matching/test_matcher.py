@@ -198,6 +198,54 @@ def test_two_who_ask_the_same_join_and_two_who_do_not_stay_apart() -> None:
     assert waiting.join("Hôn nhau có lây viêm gan B không?") is None
 
 
+@pytest.fixture(scope="module")
+def waiting() -> Matcher:
+    """Open claims as people typed them, with the starter checks to stand out against."""
+    matcher = Matcher.build([Entry(f"beside {check.key}", check.claims, beside=True) for check in library()])
+    matcher.extend(
+        [
+            Entry("noodles", ("Ăn mì gói có gây ung thư không?",), typed=True),
+            Entry("anthrax", ("an thit bo benh co bi benh than ko",), typed=True),
+            Entry("stroke", ("Gội đầu ban đêm có bị tai biến không?",), typed=True),
+        ]
+    )
+    return matcher
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("Ăn mì gói có gây ung thư không?", "noodles"),
+        ("ăn mì gói gây ung thư không ạ", "noodles"),
+        ("an mi goi co gay ung thu ko", "noodles"),
+        ("Mì ăn liền có gây ung thư không vậy?", "noodles"),
+        ("Ăn thịt bò bệnh có bị bệnh than không?", "anthrax"),
+        ("Gội đầu ban đêm có bị đột quỵ không?", "stroke"),
+    ],
+)
+def test_other_words_for_the_same_join(waiting: Matcher, text: str, key: str) -> None:
+    joined = waiting.join(text)
+    assert joined is not None and joined.key == key
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ăn mì gói có gây vô sinh không?",
+        "Ăn thịt chó có gây ung thư không?",
+        "Gội đầu ban đêm có bị rụng tóc không?",
+        "Is the measles vaccine safe in pregnancy?",
+    ],
+)
+def test_one_other_word_for_something_else_does_not_join(waiting: Matcher, text: str) -> None:
+    assert waiting.join(text) is None
+
+
+def test_without_the_model_joining_does_not_crash() -> None:
+    waiting = Matcher.build([Entry("hiv", ("Muỗi có truyền HIV không?",), typed=True)], words_only=True)
+    assert waiting.join("Hôn nhau có lây viêm gan B không?") is None
+
+
 def test_vectors_are_remembered_between_runs(tmp_path: Path) -> None:
     path = tmp_path / "vectors.npz"
     cache = VectorCache(path)
