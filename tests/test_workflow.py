@@ -629,6 +629,7 @@ def test_merging_into_an_answered_claim_answers_everyone_at_once(published: Publ
     move = investigate.merge(source=source, into=answered, by=person(LAN))
     assert follow(str(asked.follow), "vi").state == "answered"
     assert answered.phrasings.count() == phrasings
+    assert [each.key for each in ask(UNKNOWN, language="vi").answers] == ["covid-garlic"]
     again = ask(UNKNOWN, language="vi", file_anyway=True)
     assert (again.claim, follow(str(again.follow), "vi").state) == ("covid-garlic", "answered")
     investigate.undo(move=move, by=person(LAN))
@@ -718,6 +719,19 @@ def test_who_waits_and_is_found_to_ask_what_is_answered_gets_the_answer() -> Non
     left = Claim.objects.get(key=asked.claim)
     assert (left.status, left.merged_into) == (Status.MERGED, refused.claim)
     assert verify() is None
+
+
+def test_taking_a_decision_back_leaves_what_the_asker_said() -> None:
+    asked = ask(GARLIC, language="vi", file_anyway=True)
+    refused = Match.objects.get(claim__key="covid-garlic")
+    move = investigate.decide_match(match=refused, accepted=True, by=person(LAN))
+    assert move is not None
+    investigate.undecide_match(match=refused, move=move.pk, by=person(LAN))
+    refused.refresh_from_db()
+    assert (refused.decided_by, refused.accepted) == (Match.By.ASKER, False)
+    assert follow(str(asked.follow), "vi").state == "waiting"
+    with pytest.raises(CannotUndo):
+        investigate.undecide_match(match=refused, move=None, by=person(LAN))
 
 
 def test_deciding_on_an_answer_already_given_moves_nobody() -> None:

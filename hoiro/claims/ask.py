@@ -13,7 +13,7 @@ from hoiro.claims import match
 from hoiro.claims.answer import Answer, answers_for, follow_hash, today
 from hoiro.claims.errors import MAX_CHARACTERS, Empty, TooLong
 from hoiro.claims.match import Hit, Result
-from hoiro.claims.models import Claim, Decision, IndexVersion, Match, Request
+from hoiro.claims.models import Claim, Decision, IndexVersion, Match, Request, Status
 from hoiro.claims.scope import scope
 from hoiro.claims.scrub import scrub
 from hoiro.claims.urgent import Urgency, urgency
@@ -97,6 +97,9 @@ def ask(text: str, *, language: str, channel: str = "web", dry_run: bool = False
         )
     result = match.match(scrubbed.text)
     answers, suggestions = _worded(result, language)
+    if not answers:
+        answers = _found_by_the_desk(scrubbed.text, language)
+        suggestions = tuple(each for each in suggestions if each.answer not in answers)
     decision: Literal["answer", "suggest", "unknown"] = "unknown"
     if answers and not file_anyway:
         decision = "answer"
@@ -149,6 +152,15 @@ def _worded(result: Result, language: str) -> tuple[tuple[Answer, ...], tuple[Su
         Suggestion(hit.key, hit.probability, hit.reasons, worded[hit.key]) for hit in likely[:MAX_SUGGESTIONS]
     )
     return answers, suggestions
+
+
+def _found_by_the_desk(text: str, language: str) -> tuple[Answer, ...]:
+    """Where a checker merged the claim that these very words opened into an answered one: its answer, while fresh."""
+    opened = Claim.objects.filter(opened_by=same_words(text), status=Status.MERGED).first()
+    if opened is None:
+        return ()
+    found = answers_for([_standing(opened).key], language)
+    return tuple(answer for answer in found.values() if not answer.expired)
 
 
 def _helpful(text: str, language: str) -> tuple[Answer, ...]:
@@ -228,6 +240,11 @@ def _joined_or_opened(*, text: str, language: str, joined: Hit | None) -> Claim:
         claim.changed_in = IndexVersion.bump()
         claim.save(update_fields=["changed_in"])
     # The desk may have found meanwhile that these words ask what another claim asks.
+    return _standing(claim)
+
+
+def _standing(claim: Claim) -> Claim:
+    """The claim, or the one it was merged into."""
     while claim.merged_into:
         claim = claim.merged_into
     return claim

@@ -23,12 +23,13 @@ from hoiro.claims.errors import (
     NotOpen,
     NotReady,
 )
-from hoiro.claims.log import content_hash, record
+from hoiro.claims.log import JSON, content_hash, record
 from hoiro.claims.models import (
     Claim,
     ClaimReview,
     Danger,
     Decline,
+    Event,
     IndexVersion,
     Kind,
     Match,
@@ -240,9 +241,10 @@ def decide_match(*, match: Match, accepted: bool, by: User) -> Move | None:
     with transaction.atomic():
         IndexVersion.hold()
         match = Match.objects.select_related("request").get(pk=match.pk)
+        before: dict[str, JSON] = {"decided_by": match.decided_by, "accepted": match.accepted}
         match.decided_by, match.accepted = Match.By.CHECKER, accepted
         match.save(update_fields=["decided_by", "accepted"])
-        record("matched" if accepted else "unmatched", by=by, claim=match.claim, match=match.pk)
+        record("matched" if accepted else "unmatched", by=by, claim=match.claim, match=match.pk, before=before)
         request, claim = match.request, match.claim
         if accepted and request.claim and request.claim != claim and claim.status in _WORKABLE:
             return _join(request, claim, by=by)
@@ -262,7 +264,9 @@ def undecide_match(*, match: Match, move: int | None, by: User) -> None:
             raise CannotUndo
         if took:
             undo(move=took, by=by)
-        match.decided_by, match.accepted = Match.By.ENGINE, None
+        decided = Event.objects.filter(what__in=["matched", "unmatched"], claim=match.claim, data__match=match.pk)
+        before = decided.latest("number").data["before"]
+        match.decided_by, match.accepted = before["decided_by"], before["accepted"]
         match.save(update_fields=["decided_by", "accepted"])
         record("undecided", by=by, claim=match.claim, match=match.pk)
 
