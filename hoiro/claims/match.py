@@ -286,7 +286,7 @@ class Would:
 
 
 class _Remembering(Embedder):
-    """Keeps the vectors of what it was asked before, because one wording after another is tried on the same requests."""
+    """Keeps the vectors of what it was asked: one wording after another is tried on the same requests."""
 
     def __init__(self, inner: Embedder) -> None:
         self._inner = inner
@@ -305,6 +305,18 @@ class _Remembering(Embedder):
 VECTORS_KEPT = 5_000
 _trying = threading.Lock()
 _remembering: _Remembering | None = None
+_trial: "_Trial | None" = None
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """Two copies of what is published, as it was in `version`: without the draft, and with it."""
+
+    live: Matcher
+    version: int
+    draft: Entry
+    now: Matcher
+    then: Matcher
 
 
 def would_match(*, claim: Claim, draft: "Draft", requests: Iterable[tuple[int, str]]) -> tuple[Would, ...]:
@@ -312,17 +324,28 @@ def would_match(*, claim: Claim, draft: "Draft", requests: Iterable[tuple[int, s
 
     It is tried on a copy beside everything published, so that nobody who asks meanwhile waits or meets it.
     """
-    global _remembering
     with _trying:
-        with _lock:
-            index = _fresh()
-            live = index.guidance if claim.kind == Kind.GUIDANCE else index.checks
-            if live.embedder is not None and _remembering is None:
-                _remembering = _Remembering(live.embedder)
-            # Two, because an entry more changes what stands out: without it is what is decided today.
-            now, then = (live.copy(_remembering if live.embedder else None) for _ in range(2))
-        then.add(_entry_of(claim, draft))
-        return tuple(_would(claim, pk, now.match(text), then.match(text)) for pk, text in requests)
+        trial = _trial_of(claim, draft)
+        return tuple(_would(claim, pk, trial.now.match(text), trial.then.match(text)) for pk, text in requests)
+
+
+def _trial_of(claim: Claim, draft: "Draft") -> _Trial:
+    """Kept from one batch of requests to the next."""
+    global _remembering, _trial
+    entry = _entry_of(claim, draft)
+    with _lock:
+        index = _fresh()
+        live = index.guidance if claim.kind == Kind.GUIDANCE else index.checks
+        if _trial and _trial.live is live and (_trial.version, _trial.draft) == (index.version, entry):
+            return _trial
+        if live.embedder is not None and _remembering is None:
+            _remembering = _Remembering(live.embedder)
+        # Two, because an entry more changes what stands out: without it is what is decided today.
+        now, then = (live.copy(_remembering if live.embedder else None) for _ in range(2))
+        version = index.version
+    then.add(entry)
+    _trial = _Trial(live, version, entry, now, then)
+    return _trial
 
 
 def _would(claim: Claim, pk: int, now: Result, then: Result) -> Would:

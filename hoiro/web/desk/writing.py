@@ -155,7 +155,7 @@ def would(request: DeskRequest, key: str) -> HttpResponse:
         **totals,
     }
     framed = "HX-Request" in request.headers
-    return render(request, "desk/_would.html" if framed else "desk/would.html", page)
+    return render(request, "desk/_would.html" if framed else "desk/would.html", {**page, "framed": framed})
 
 
 @at_desk(Action.INVESTIGATE)
