@@ -69,6 +69,8 @@ DONE = {
     "describe": _("Kept. The queue is ordered by it from now on."),
     "undo": _("Undone. Everything stands where it stood before."),
 }
+LIKELY = 0.02
+"""What is nearer than this is shown among the near claims; the rest is folded away, but for two."""
 _WORKABLE = (Status.OPEN, Status.PUBLISHED)
 WAITING = 5
 """So many pairs are read at once: the one to decide, and the next few."""
@@ -95,6 +97,7 @@ def queue(request: DeskRequest) -> HttpResponse:
             for show in SHOWS
         ],
         "empty": EMPTY[wanted.show],
+        "narrowed": sum(map(bool, (wanted.topic, wanted.danger, wanted.language))),
         "filtered": wanted != QueueFilter(show=wanted.show, page=wanted.page),
         "unfiltered": _query(QueueFilter(show=wanted.show)),
         "opening": reverse("desk:queue") + _query(wanted, page=wanted.page, claim=""),
@@ -291,6 +294,7 @@ def _claim(
     moved = move.pk if move else _number(request.GET.get("move", ""))
     others = investigate.present(claim=found.claim, by=request.user)
     claim = found.claim
+    likely = max(2, sum(each.probability >= LIKELY for each in found.near))
     return {
         "found": found,
         "claim": claim,
@@ -308,6 +312,8 @@ def _claim(
         or {"wording": claim.wording, "topic": claim.topic, "danger": claim.danger},
         "split_wording": typed.get("split_wording", "") if typed and refused == "split" else "",
         "refused": refused,
+        "likely": found.near[:likely],
+        "unlikely": found.near[likely:],
         "splittable": found.request_total > (claim.status == Status.OPEN) and claim.status in _WORKABLE,
         "open_comments": [each for each in found.comments if each.resolved_at is None],
         "events": [(event, WHAT.get(event.what, event.what)) for event in found.events],

@@ -29,8 +29,9 @@
       rows().forEach((each) => each.toggleAttribute("aria-current", false));
       row.setAttribute("aria-current", "true");
       history.pushState(null, "", row.dataset.frame);
-      frame.scrollTop = 0;
     }
+    // What came of it is told at the top.
+    frame.scrollTop = 0;
     // The rows say what has become of their claims; none of them moves.
     for (const fresh of frame.querySelectorAll("template[data-row]")) {
       const item = document.getElementById(fresh.dataset.row);
