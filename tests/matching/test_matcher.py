@@ -205,7 +205,6 @@ def waiting() -> Matcher:
     matcher.extend(
         [
             Entry("noodles", ("Ăn mì gói có gây ung thư không?",), typed=True),
-            Entry("anthrax", ("an thit bo benh co bi benh than ko",), typed=True),
             Entry("stroke", ("Gội đầu ban đêm có bị tai biến không?",), typed=True),
         ]
     )
@@ -219,7 +218,6 @@ def waiting() -> Matcher:
         ("ăn mì gói gây ung thư không ạ", "noodles"),
         ("an mi goi co gay ung thu ko", "noodles"),
         ("Mì ăn liền có gây ung thư không vậy?", "noodles"),
-        ("Ăn thịt bò bệnh có bị bệnh than không?", "anthrax"),
         ("Gội đầu ban đêm có bị đột quỵ không?", "stroke"),
     ],
 )
