@@ -225,7 +225,8 @@ def _deliver_email(address: ReplyAddress) -> None:
     with override(request.language):
         subject, words = _words(request)
     # The same for every try, and for no other message: a mailbox that has it already knows it again.
-    name = salted_hmac("hoiro.claims.reply", f"{_key(address.pk)} {request.follow_hash}").hexdigest()
+    secret = f"{_key(address.pk)} {request.follow_hash}"
+    name = salted_hmac("hoiro.claims.reply", secret, algorithm="sha256").hexdigest()
     host = settings.HOIRO_BASE_URL.partition("://")[2].partition(":")[0]
     mail = EmailMessage(
         subject, words, to=[to], headers={"Message-ID": f"<{name}@{host}>", "Auto-Submitted": "auto-replied"}
