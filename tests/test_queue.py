@@ -6,7 +6,7 @@ import pytest
 from django.utils.translation import override
 
 from hoiro.claims.errors import NotFound
-from hoiro.claims.models import Claim, ClaimReview, Danger, Decision, Match, Request, State, Status
+from hoiro.claims.models import Claim, ClaimReview, Danger, Decision, IndexVersion, Match, Request, State, Status
 from hoiro.claims.queue import PER_PAGE, SHOWS, QueueFilter, QueuePage, claim_page, queue, undecided
 from tests.conftest import LAN, MINH, TODAY, Publish, person
 
@@ -119,8 +119,6 @@ def test_filters_narrow_the_list_and_the_counts() -> None:
 
 @pytest.mark.parametrize("words", ["mắt hổ", "MẮT HỔ", "vong da mat ho", "khớp  gối", "q-hoop"])
 def test_words_find_a_claim_also_without_tone_marks(words: str) -> None:
-    from hoiro.claims.models import IndexVersion
-
     opened("q-hoop", wording="Đeo vòng đá mắt hổ có làm giảm đau khớp gối không?", changed_in=IndexVersion.bump())
     assert "q-hoop" in keys(words=words)
 
@@ -141,6 +139,14 @@ def test_an_unknown_value_is_ignored(page: str) -> None:
         1,
         ["a"],
     )
+
+
+@pytest.mark.parametrize(
+    "words", ["%", "_", "\\", "'; DROP TABLE claims_claim; --", "😀", "a" * 30_000, "\0", '"', "( OR"]
+)
+def test_no_words_break_the_search(words: str) -> None:
+    opened("a")
+    assert {row.key for row in shown(words=words).rows} <= {"a"}
 
 
 def test_a_page_past_the_last_is_the_last() -> None:
@@ -182,8 +188,6 @@ def test_a_claims_page_has_its_requests_newest_first_by_fifty() -> None:
 
 
 def test_a_claims_page_names_claims_near_it_but_never_itself() -> None:
-    from hoiro.claims.models import IndexVersion
-
     opened("near", wording="Ăn tỏi sống có ngừa được covid không?", changed_in=IndexVersion.bump())
     opened("gone", wording="Ăn tỏi có ngừa covid?", status=Status.DECLINED, declined_why="unclear",
            changed_in=IndexVersion.bump())  # fmt: skip

@@ -26,6 +26,8 @@ LOOSEN_FROM = 200
 """Fewer judged matches than this at or above a threshold never make it lower than the shipped one."""
 TIGHTEN_FROM = 30
 """Fewer than this say nothing, either way."""
+SUGGEST_AT_MOST = 0.5
+"""Whoever reads a suggestion judges it, so what is more likely right than not is always offered."""
 NEVER = 1.01
 """No probability reaches this: nothing is sent by itself."""
 ONE_SIDED = 1.645
@@ -163,7 +165,7 @@ def refit(offered: Sequence[Judged], joins: Sequence[Judged], shipped: Threshold
         shipped,
         answer=answer,
         answer_without_meaning=max(shipped.answer_without_meaning, answer),
-        suggest=min(_least(offered, shipped.suggest), answer),
+        suggest=min(_least(offered, shipped.suggest), SUGGEST_AT_MOST, answer),
         join=_least(joins, shipped.join),
     )
 

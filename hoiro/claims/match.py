@@ -37,6 +37,7 @@ __all__ = [
     "join",
     "match",
     "near",
+    "saying",
     "state",
     "thresholds",
     "thresholds_file",
@@ -160,6 +161,8 @@ def _build(number: int) -> _Index:
     checks, guides, waiting = (
         Matcher.build((), embedder=embedder, vectors=vectors, words_only=embedder is None) for _ in range(3)
     )
+    for matcher in (checks, guides, waiting):
+        matcher.use(thresholds())
     index = _Index(checks, guides, waiting, number)
     # A change that is committed between reading the number and these rows is folded in twice, harmlessly.
     together: dict[int, list[Entry]] = {}
@@ -192,6 +195,8 @@ def embed_library() -> int:
 
 
 def _fold_in(index: _Index, number: int) -> None:
+    for matcher in index.everywhere():
+        matcher.use(thresholds())
     for claim in _with_words(Claim.objects.filter(changed_in__gt=index.version)):
         for matcher in index.everywhere():
             matcher.remove(claim.key)
@@ -237,16 +242,26 @@ def _once(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts))
 
 
-def near(text: str, k: int = 8) -> tuple[Hit, ...]:
-    """Published and open claims near a wording, likeliest first: for people to judge, not to act upon."""
+def near(text: str, k: int = 8, *, without: str = "") -> tuple[Hit, ...]:
+    """Published and open claims near a wording, nearest first, however likely: for people to judge, not to act upon.
+
+    `without` leaves out the claim whose wording it is.
+    """
+    left_out = frozenset({without, BESIDE + without})
     with _lock:
         index = _fresh()
-        found: dict[str, Hit] = {}
-        for matcher in index.everywhere():
-            for hit in matcher.match(text, k=k).hits:
-                if hit.key not in found or hit.probability > found[hit.key].probability:
-                    found[hit.key] = hit
-    return tuple(sorted(found.values(), key=lambda hit: -hit.probability)[:k])
+        found = [
+            each
+            for matcher in index.everywhere()
+            for each in matcher.near(text, as_open=matcher is index.open, without=left_out)
+        ]
+    return tuple(hit for _nearness, hit in sorted(found, key=lambda each: -each[0])[:k])
+
+
+def saying(words: str) -> tuple[str, ...]:
+    """Published and open claims that say all these words somewhere, with their tone marks or without."""
+    with _lock:
+        return tuple(key for matcher in _fresh().everywhere() for key in matcher.saying(words))
 
 
 def thresholds_file() -> Path:

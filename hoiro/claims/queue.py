@@ -262,15 +262,15 @@ def claim_page(key: str, by: User, *, page: int = 1) -> ClaimPage:
 
 
 def near(claim: Claim, k: int = 8) -> tuple[Near, ...]:
-    """Published and open claims that may be the same as `claim`, likeliest first."""
-    hits = [hit for hit in match.near(claim.wording, k=k + 1) if hit.key != claim.key]
+    """Published and open claims that may be the same as `claim`, nearest first."""
+    hits = match.near(claim.wording, k=k, without=claim.key)
     known = {
         each.key: each
         for each in Claim.objects.filter(key__in=[hit.key for hit in hits], status__in=[Status.OPEN, Status.PUBLISHED])
     }
     return tuple(
         Near(known[hit.key], hit.probability, hit.reasons, published=known[hit.key].status == Status.PUBLISHED)
-        for hit in hits[:k]
+        for hit in hits
         if hit.key in known
     )
 
@@ -377,12 +377,12 @@ def _wanted(filter: QueueFilter, found: list[int] | None, prefix: str = "") -> l
 
 
 def _found(words: str) -> list[int]:
-    """Claims that say all the words in their wording or in one way of asking, and those the engine finds near."""
+    """Claims that say all the words in their wording or in one way of asking, or, to the engine, without tone marks."""
     said, asked = Q(), Q()
     for word in words.split():
         said &= Q(wording__icontains=word)
         asked &= Q(text__icontains=word)
-    hits = Q(key__in=[hit.key for hit in match.near(words, k=PER_PAGE)]) | Q(key=words)
+    hits = Q(key__in=match.saying(words)[:FOUND]) | Q(key=words)
     phrased = Phrasing.objects.filter(asked).values("claim")
     return list(Claim.objects.filter(said | hits | Q(pk__in=phrased)).values_list("pk", flat=True)[:FOUND])
 

@@ -212,7 +212,9 @@ class Matcher:
             bare=reading.bare,
         )
 
-    def compare(self, asked: Asked, *, without: frozenset[str] = frozenset()) -> tuple[list[Profile], list[int], Scores]:
+    def compare(
+        self, asked: Asked, *, without: frozenset[str] = frozenset()
+    ) -> tuple[list[Profile], list[int], Scores]:
         """The likeliest entries, which passage each fits best, and their features, shape (entries, features)."""
         # The last row is the whole message, which a short one's only passage is too.
         parts = [p.terms for p in asked.passages]
@@ -423,13 +425,18 @@ class Matcher:
         profiles, places, rows = self.compare_open(asked)
         if not profiles:
             return None
+        best = self._joinable(profiles, places, rows)[0]
+        return best if best.probability >= self._thresholds.join else None
+
+    def _joinable(self, profiles: list[Profile], places: list[int], rows: Scores) -> list[Hit]:
+        """Hits of an open question among others, likeliest first."""
         learned = model.load("join")
         scores = learned.score(rows)
-        i = int(scores.argmax())
-        probability = float(learned.calibrated(scores[i : i + 1])[0])
-        if probability < self._thresholds.join:
-            return None
-        return Hit(profiles[i].key, round(probability, 4), reasons(rows[i][: len(NAMES)]), places[i])
+        likely = learned.calibrated(scores)
+        return [
+            Hit(profiles[i].key, round(float(likely[i]), 4), reasons(rows[i][: len(NAMES)]), places[i])
+            for i in np.argsort(-scores, kind="stable")
+        ]
 
 
 def _halves(entries: Iterable[Entry]) -> list[list[Entry]]:
