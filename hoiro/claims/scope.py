@@ -25,7 +25,10 @@ CLASSES: tuple[Why, ...] = get_args(Why)
 Features = tuple[NDArray[np.int64], NDArray[np.float32], dict[str, int], bool]
 # A checkable question turned away is worse than an opinion that reaches the desk.
 OK_FROM = 0.45
+# Where no word is of health, nor of what something does, the model must be sure that it is a claim after all.
+_OK_WITHOUT_HEALTH = 0.88
 _SURELY_NOT = 0.2
+_LIKELY = 0.08
 WEIGHTS = Path(__file__).with_name("scope_weights.npz")
 
 
@@ -49,10 +52,10 @@ def scope(text: str) -> Scope:
 def decide(found: Features, chances: NDArray[np.float32]) -> Why:
     """The verdict on a question, given the model's chance of every class."""
     taken = float(chances[0])
-    if taken < OK_FROM:
+    if taken < (_OK_WITHOUT_HEALTH if _says_nothing_of_health(found) else OK_FROM):
         for number in np.argsort(-chances[1:]) + 1:
             why = CLASSES[int(number)]
-            if chances[number] > taken and _has_reason(why, found, taken):
+            if _says_nothing_of_health(found) or (chances[number] > _LIKELY and _has_reason(why, found, taken)):
                 return why
     return "ok"
 
@@ -95,7 +98,16 @@ SIGNS = {
         stings, germs, bacteria, parasites, worms, lice, dying, die, death, deaths, sick, illness, pain,
         sleep, concussion, radioactive, carcinogenic, alcoholism, anemia, iq, vết thương, vết cắn, vết
         bỏng, đứt lìa, fang, burn, burned, scald, thrush, blister, venom, bleed, bleeding, seizures, gãy
-        xương, u bướu, bướu, ung bướu, thuốc giả, thực phẩm giả
+        xương, u bướu, bướu, ung bướu, thuốc giả, thực phẩm giả, hypertension, hypertensive, blisters,
+        coxsackie, hfmd, tcm, cuff, phát ban, sốt phát ban, u não, điếc, điếc tai, câm, liệt dương, hạt
+        xơ, dây thanh, giang mai, rôm sảy, hăm, chàm sữa, tiêu hóa, rối loạn, tic!, cong vẹo, vẹo cột
+        sống, cột sống, đột tử, tử vong, tuổi già, lão hóa, tóc bạc, bạc tóc, hói, hói đầu, sinh lý,
+        chửa, đẻ, bà đẻ, ở cữ, sản phụ, alcoholics, overweight, fat, obese, chickenpox, pox, smallpox,
+        polio, poop, stool, urine, rash, sniffles, sneeze, sore throat, vitamin deficiency, deficiency,
+        hormone, hormones, period, ovarian, cervical, prostate, stomach, gut, spine, back pain, knee,
+        ear, hearing, wrinkles, aging, ageing, life expectancy, live longer, pandemic, epidemic,
+        outbreak, viruses, pregnant women, newborn, infant, infants, toddler, toddlers, child's, breast,
+        nails, gray hair
     """,
     "care": """
         thuốc, thuốc nam, thuốc bắc, thuốc tây, kháng sinh, vắc xin, vaccine, vacxin, tiêm, tiêm phòng,
@@ -119,7 +131,12 @@ SIGNS = {
         điều hòa, quạt, màn, nano bạc, baking soda, jab, jabs, test, tests, sanitizer, soap, hand
         washing, handwashing, exercise, helmet, rehydration, ors, oral rehydration, tourniquet, steam,
         microchip, donate blood, air purifiers, hand dryers, remedies, cpr, first aid, ambulance, x-ray,
-        x rays, ultrasound
+        x rays, ultrasound, sữa công thức, sữa bột, pha sữa, tablet, tablets, prescriptions,
+        prescription, capsule, capsules, syrup, tylenol, platelet, transfusion, dentist, nurse, clinic,
+        chiropractic, homeopathy, acupuncture, massage, abortion, abortions, hand dryer, copper, xà
+        bông, khám thai, thai sản, giang mai, sùi mào gà, bệnh xã hội, an tử, bệnh viện công, xăm mình,
+        xăm lông mày, nâng mũi, nội soi, chích chất nhờn, bó bột, bó mía, siro, thuốc lao, viêm lợi, bảo
+        hiểm, gối, khẩu phần
     """,
     "food": """
         tỏi, gừng, nghệ, chanh, mật ong!, sả!, tía tô, lá!, lá ổi, lá vối, rau!, rau má, rau ngót, rau
@@ -144,7 +161,10 @@ SIGNS = {
         spinach, broccoli, carrots, tomatoes, celery, nuts, peanut, chocolate, cheese, butter, apple
         cider, papaya leaf, soursop, ginseng, herb, salt water, ramen, aspartame, msg, sweetener, tofu,
         gạo giả, gạo nhựa, lá cây, lá thuốc, thảo dược, cây thuốc, nấu chín, leaves, healer, tap water,
-        sweets, gaming kids, thực phẩm
+        sweets, gaming kids, thực phẩm, gạo, beers, junk food, raw milk, kale, superfood, copper cups,
+        sweeteners, air fryer, air fryers, plastic, nhựa, hộp nhựa, nồi cơm, chảo chống dính, chất bảo
+        quản, formol, hàn the, phở!, bún!, măng cụt, mầm đậu nành, đậu nành, khổ qua, mướp đắng, thịt
+        vịt, gan lợn, gan heo, nước ion kiềm, lá sung, andrographis, seeds
     """,
     "effect": """
         gây, gây ra, gây hại, làm làm giảm, giúp, trị, chữa, chữa khỏi, khỏi bệnh, khỏi hẳn, hết bệnh,
@@ -168,6 +188,12 @@ SIGNS = {
         hk, dk mn, đk mn, phải k, thật k, thật ko, that k, dung k, dung ko, phai ko, that ko, ko mn,
         không vậy, không ạ, không bác sĩ, thế nào, hả mn, xạo
     """,
+    "open": """
+        gì, nào, mấy viên, mấy lần, bao nhiêu, thế nào, sao vậy, sao ạ, sao bác sĩ, bị sao, hay nấm, là
+        chàm, hay là, có nặng không, nặng không, có cần, có nên, được mấy, what, which, how many, how
+        much, what's wrong, when should, who, where, kháng sinh nào, được mấy viên, bị sao vậy, đó là,
+        có thai tự nhiên
+    """,
     "opinion": """
         nghĩ sao, thấy sao, nghĩ gì, ý kiến, quan điểm, theo ad, theo bạn, theo mọi người, đồng ý không,
         ad thấy, đáng không, có đáng, xứng đáng, nên không, vui hơn, ngon hơn, ngon nhất, đẹp hơn, xấu
@@ -187,7 +213,24 @@ SIGNS = {
         should feel, trường quốc tế, học trường, có nên cho con học, có nên mua, có nên đặt tên, con thứ
         3, con thu 3, buồn cười không, đáng thương hơn, sung sướng, chill hơn, bad parents, vanity,
         proud of, awful, is it fair, do you like, just accept, người yếu đuối, khó tính không, giả tạo,
-        thiếu suy nghĩ, kiểu nhật hay, ghê nhất, là việc của
+        thiếu suy nghĩ, kiểu nhật hay, ghê nhất, là việc của, vô tâm quá, có quá không, ấm cúng, có kỳ,
+        thiếu văn hóa, ad cho ý kiến, cho ý kiến, sang chảnh, cái nào sang, khổ hơn, đáng yêu, đáng
+        ghét, nên tin ai, còn y đức, y đức, như xưa không, nhà quê, sến, phèn!, quê mùa, đua đòi, hợp lý
+        không, có công bằng, công bằng không, có bất công, có tàn nhẫn, có ích kỷ, có ác, là ích kỷ, là
+        bất hiếu, bất hiếu, có phải là người tốt, có vô ơn, có hèn, có nhu nhược, nên trách, đáng trách,
+        đáng khen, ai sai, ai đúng, lỗi của ai, có đáng mặt, chọn bên nào, nên ở với, sống với ai, nên
+        về quê, nên đi làm, nên học ngành, học y hay, nghề nào, ngành nào, đẹp trai, đẹp gái, xinh hơn,
+        hay hơn không, nào thú vị, tacky, tasteless, guilty, nicest, coolest, nicer, cuter, lazy
+        parents, rudest, kinder, should feel guilty, is it cruel, is it selfish, is it mean, is it
+        weird, weird to, embarrassing, trashy, cringe, more fun, prefer, which is better looking,
+        overrated, underrated, is it disrespectful, disrespectful, is it okay to judge, morally wrong,
+        evil, a good person, in your view, what's your take, your take, quá đáng, có quá đáng, lịch sự,
+        mất lịch sự, ngại không, có ngại, ủng hộ hay phản đối, ủng hộ, phản đối, dữ tợn, du ton, nhàn
+        hơn, cực hơn, oai!, cho oai, rình rang, phí tiền, lãng phí, có đáng tiền, insecurity, insecure,
+        don't you think, vain, sign of weakness, weak people, polite, impolite, thấy kỳ, ai thấy kỳ, kỳ
+        không, khinh người, coi trọng, được coi trọng, lười biếng, hèn nhát, lố lăng, làm màu, sĩ diện,
+        bất lịch sự, hợp hơn, tử tế hơn, ai thấy, thấy sao ạ, lazy, creepy, silly, pathetic, ungrateful,
+        spoiled, spoilt, snobbish, cowardly, respectable, look down on, more respected
     """,
     "politics": """
         đảng!, đảng phái, bầu cử, bỏ phiếu, phiếu bầu, cử tri, ứng viên, tổng thống, chủ tịch nước, chủ
@@ -206,7 +249,13 @@ SIGNS = {
         điệp, to win the election, nghị quyết, luật đất, luật mới, luật thuế, the new law, luật này, ăn
         hết, chia chác, khống chế, điều khiển who, thống trị thế giới, về chính trị, làm tổng, thân
         trung, thân mỹ, phản động, việt tân, cờ vàng, nam bắc, quốc gia nào đúng, bá chủ, tự do không,
-        sáp nhập, đảo chính, dao chinh, thân ai, theo mỹ hay
+        sáp nhập, đảo chính, dao chinh, thân ai, theo mỹ hay, lợi ích nhóm, ăn tiền, ăn chặn, chính phủ
+        kém, do ai mà, theo mỹ, theo trung quốc, theo tàu, phe cánh, quan lớn, quan to, bộ trưởng mới,
+        ông bộ trưởng, thủ tướng nào, ông chủ tịch, bí thư tỉnh, sân sau, chạy chức, đảng viên,
+        opposition, president resign, resign, scandal, senator, congressman, governor, the ruling, left
+        wing, right wing, liberals, conservatives, socialist, dictator, sanctions, government lying,
+        coup, impeach, better president, ủy ban, ủy ban tỉnh, hỗ trợ covid, tiền hỗ trợ, khóa tới, làm
+        bộ trưởng, đáng làm, cán bộ, tham ô
     """,
     "neighbour": """
         hàng xóm, đầu ngõ, cuối hẻm, đầu hẻm, trong hẻm, cuối xóm, xóm tôi, xóm trên, xóm em, xóm mình,
@@ -223,7 +272,8 @@ SIGNS = {
         check whether, find out if, verify if, confirm, boyfriend a, husband's secretary, the man in, my
         mother-in-law really, from our church, at our school, our school, giúp việc, quán phở, chủ quán,
         lò vôi, rửa xe, bạn học con, người tên, tra giúp, xác nhận giúp, chồng cũ, vợ cũ, cô giáo lớp,
-        is lying, vợ thầy, con anh, con chị
+        is lying, vợ thầy, con anh, con chị, tên Vy có, ad tìm giúp, tìm giúp, xác minh giúp, xác nhận
+        giùm, điều tra giúp, bạn gái em, bạn trai em, chủ trọ, our teacher
     """,
     "body": """
         em bị, tôi bị, mình bị, con em, con tôi, bé nhà em, mẹ em, mẹ tôi, ba em, bố em, vợ em, chồng
@@ -268,7 +318,17 @@ SIGNS = {
         nên tiêm hay, đặt thuốc, nên đốt, nên rơ, thì đổi thuốc, mua kháng sinh gì, là bị làm sao, bị
         làm sao, có phải uống thuốc, kháng sinh loại nào, kem nào, sữa rửa mặt nào, rửa mặt nào, u ác
         tính không, của em ác tính, có phải ác tính không, em thiếu chất gì, do i need medicine, do i
-        need surgery, do i need a transfusion
+        need surgery, do i need a transfusion, uống thêm nửa viên, uống thêm … viên, thêm nửa viên, uống
+        bù, bù sao, quên … viên, quên thuốc, kem nào trị, dùng kem nào, dung kem nao, theo toa nào, toa
+        nào, how many … should i, pills should i, should i stop my, should i stop taking, stop my, can i
+        stop my, should i take my, can i take my, can i skip, what should i take, what can i take,
+        should i worry, my dose, uống mấy viên, uống mấy lần, mấy viên một ngày, uống liều, liều thế
+        nào, có phải đi viện, có phải nhập viện, có nên đi khám, khám ở, có cần uống thuốc, có cần
+        thuốc, giờ em uống, giờ em phải, siro nào, sữa nào, thuốc ho nào, thuốc nhỏ nào, đoán giúp, đoán
+        giùm, coi giúp, coi giùm, đọc giúp em kết quả, đọc kết quả, mau khô, bôi thuốc gì mau, is my,
+        does my result, what does my, read my results, interpret my, mấy ml, nhổ hay để, hay uống thuốc,
+        nên tiêm insulin hay, phải điều trị chưa, điều trị chưa, cần mổ chưa, mổ chưa, uống mấy, mổ hay
+        để, giữ hay bỏ, right for me, suitable for me
     """,
     "abuse": """
         đồ thằng ngu như, óc chó, óc bò, thằng óc, đồ chó, chó má, con đĩ!, đĩ!, địt!, đụ!, đm, dm, dcm,
@@ -292,7 +352,13 @@ SIGNS = {
         bắn, đồ rác, đồ ăn hại, ăn hại, giết cả nhà, giết chết mày, nên giết, giết sạch, giết hết, bon …
         duoi, bon … chet, dân tộc thiểu số toàn, lũ mọi, mẹ kiếp, thằng ngu học, mẹ mồm, kill yourself,
         get rid of them, get cancer and die, are vermin, burden, hope you all, im mẹ, im me mom, dồ
-        khùng, đồ khùng, lũ điên, garbage site, screw you
+        khùng, đồ khùng, lũ điên, garbage site, screw you, bị ngu, ngu như, mất dạy, câm mõm, câm họng,
+        lũ ăn hại, lu an hai, biến hết, biến đi, cút đi, cút về, đồ điên, súc vật, con điên, thối tha,
+        đồ lừa đảo, lừa đảo mất dạy, cho chết, chết quách, vl, đmm, dmm, clm, cmm, you stupid, stupid
+        pigs, pigs, scumbag, fuck you, fuck off, bastards, rot in hell, rats, vermin, disease-ridden,
+        should all get, should all die, hang them, shoot them, cút về quê, ở dơ, nhu cc, như cc, ngu như
+        lợn, ngu nhu lon, đập nát, đốt nhà, chó đẻ, locked up, left to die, should be locked, lying
+        mouths, burn them
     """,
     "elsewhere": """
         giá vàng, giá xăng, điện thoại nào, laptop, máy tính, wifi quên, mật khẩu, hack, mưa!, nắng
@@ -318,11 +384,40 @@ SIGNS = {
         tiền, vay tiền, mượn tiền, đổi bằng, cccd gắn chip, nộp phạt, bắt cóc, tăng giá, giá điện, kiếm
         tiền, nổi tiếng, quán ăn, áo dài, ai viết, ai phát minh, phát minh ra, name my, who are you,
         ufos, stains, places to visit, scam, good morning, puppy, magnets work, write an email, who
-        wrote
+        wrote, xe buýt, tàu hỏa, vé tàu, vé xe, kẹt xe, đường sắt, cao tốc, sân bay, chuyến bay, trả
+        góp, mua trả góp, khuyến mãi, giảm giá, siêu thị, shopee, lazada, tiki, ship hàng, đơn hàng,
+        cách nướng, làm bánh, nấu phở, kho cá, món gì ngon, ăn gì ngon, nhà hàng, khách sạn, homestay,
+        kết quả thi, thi lớp, lớp 10, tốt nghiệp, tuyển sinh, học bổng, bài tập, luận văn, vô địch, sea
+        game, sea games, đội tuyển, trận đấu, bàn thắng, huy chương, dịch giúp, dịch hộ, dịch sang, sang
+        tiếng anh, tiếng anh, tiếng trung, cúp nước, mất điện, mất nước quận, thu phí, facebook sắp,
+        zalo sắp, tiktok bị, tài khoản facebook, lên sóng, biển số, đấu giá, triệu phú, tỷ phú, lương
+        hưu, lương cơ sở, lương tối thiểu, bảo hiểm xã hội, thất nghiệp, thuế, hoàn thuế, sổ đỏ, hợp
+        đồng, ly hôn, thừa kế, kiện!, tòa án, phường, công chứng, căn cước, visa, xuất cảnh, tuổi ngọ,
+        tuổi dần, tuổi sửu, tuổi tỵ, tuổi thân, tuổi hợi, tuổi mùi, tuổi dậu, tuổi thìn, lấy vợ tuổi,
+        hợp tuổi, ngày tốt, cúng, khai trương, động thổ, phong thủy, bói toán, cung hoàng đạo, số đề, vé
+        số, sao hỏa, mặt trăng, vũ trụ, động vật nào, thủ đô, dân số, sông nào, núi nào, nước nào lớn,
+        vua nào, năm nào, thế kỷ, lịch sử, chiến thắng, buổi sáng ad, chúc ngày mới, chúc ad, ngày mới
+        vui, cảm ơn ad, cám ơn ad, ad tên gì, ad ơi ad, xin chào, laptop for, phone for, coding,
+        programming, python code, excel, printer, wi-fi, router, youtube channel, instagram, painted,
+        painter, mona lisa, novel, author, composer, nasa, aliens, mars, planet, exchange rate, dollars,
+        euro, mortgage, rent, landlord raise, visa to, passport, bus, train to, restaurant, cake, bake,
+        how to cook, capital, population, president of, king of, world war, dinosaurs, bible, horoscope,
+        zodiac, lottery, olympics, soccer, basketball, tennis, song, singer, actor, celebrity, netflix,
+        christmas gift, birthday gift, garden, tomatoes grow, car engine, motorbike, flat earth, earth
+        flat, crypto, gold price, fix my, my phone, my laptop, my computer, thanks admin, good evening,
+        how are you, trồng cây, trồng hoa, cây cảnh, máy giặt, máy lạnh nào, tủ lạnh nào, xe điện, xe
+        nào, xăng, sửa xe, bằng a1, thi bằng, phần mềm, điện thoại gì, sim, sim rác, khóa sim, mạng
+        chậm, wifi chậm, quên mật, code, lỗi máy, năm nay tết, tết vào, tết ngày nào, xe xăng, cấm xe,
+        lời chúc, chúc sinh nhật, bigfoot, ufo, nobel, đảo, vịnh, thác, hồ nào, đóng cửa, mở cửa, mấy
+        giờ, giờ mở cửa, âm lịch, lịch âm, ngày mấy
     """,
 }
 _CAP = 4
+_TELLING = 3
+# "tỏi?" is a question about health, if a short one.
+_TOO_SHORT = 3
 _LONG_STORY = 9
+_LONG_QUESTION = 45
 
 
 @cache
@@ -338,6 +433,9 @@ BUCKETS = 4096
 _NAME_MARK = PLACEHOLDERS["name"]
 _WORDS_READ = 400
 _NUMBER = re.compile(r"[0-9]")
+_TITLED = re.compile(
+    r"\b(?:[Aa]nh|[Cc]hị|[Cc]ô|[Cc]hú|[Bb]ác|[Ôô]ng|[Bb]à|[Tt]hầy|[Bb]ạn|[Bb]é|[Dd]ì|[Cc]ậu|M(?:rs|r|s)\.?) [A-ZĐÀ-Ỹ]\w+"
+)
 
 
 def features(text: str) -> Features | None:
@@ -353,15 +451,18 @@ def features(text: str) -> Features | None:
     buckets = np.fromiter((zlib.crc32(gram.encode()) % BUCKETS for gram in grams), np.int64)
     counts = dict.fromkeys(SIGNS, 0)
     for hit in _signs().find(words):
-        counts[hit.group] += 1
-    named = _NAME_MARK in text or "name" in scrub(text[:1000]).removed
+        # "da", "ho", "dich" without marks may be anything.
+        if not (hit.unsure and hit.end - hit.start == 1 and len(words[hit.start].plain) < _TELLING):
+            counts[hit.group] += 1
+    counts["words"] = len(words)
+    named = _NAME_MARK in text or _TITLED.search(text) is not None or "name" in scrub(text[:1000]).removed
     return np.unique(buckets), np.array(list(_hand(counts, plain, named)), np.float32), counts, named
 
 
 def _hand(counts: dict[str, int], plain: list[str], named: bool) -> Iterable[float]:
     size = len(plain)
     health = counts["illness"] + counts["care"] + counts["food"]
-    for count in counts.values():
+    for count in (counts[name] for name in SIGNS):
         yield min(count, _CAP) / _CAP
         yield float(count > 0)
     yield float(health == 0)
@@ -373,8 +474,23 @@ def _hand(counts: dict[str, int], plain: list[str], named: bool) -> Iterable[flo
     yield float(counts["treat-me"] > 0 and counts["asks"] == 0)
     yield float(counts["effect"] > 0 and counts["asks"] > 0 and health > 0)
     yield float(counts["illness"] > 0 and counts["food"] > 0)
+    yield float(named and counts["food"] == 0 and counts["effect"] == 0)
+    yield float(counts["neighbour"] > 0 and counts["food"] == 0 and counts["effect"] == 0)
+    yield float(counts["elsewhere"] > 0 and health == 0)
+    yield float(counts["opinion"] > 0 and counts["effect"] == 0)
+    yield float(counts["open"] > 0 and counts["asks"] == 0)
+    yield float(counts["body"] > 0 and counts["open"] > 0 and counts["asks"] == 0)
+    yield float(counts["body"] > 0 and "#" in plain and counts["asks"] == 0)
+    yield float(counts["body"] > 0 and counts["food"] == 0 and counts["asks"] == 0)
+    yield float(named and counts["illness"] > 0 and counts["food"] == 0 and counts["effect"] == 0)
     yield float(size > 40)
     yield 1.0
+
+
+def _says_nothing_of_health(found: Features) -> bool:
+    _, _, counts, _ = found
+    size = counts["words"]
+    return size > _TOO_SHORT and not any(counts[group] for group in ("illness", "care", "food", "effect"))
 
 
 def _has_reason(why: Why, found: Features, chance: float) -> bool:
@@ -387,9 +503,11 @@ def _has_reason(why: Why, found: Features, chance: float) -> bool:
     if why == "non_health":
         return health == 0 or (counts["elsewhere"] > 0 and (health < 2 or chance < _SURELY_NOT))
     if why == "private_person":
-        return named or counts["neighbour"] > 0
+        return counts["words"] <= _LONG_QUESTION and (named or counts["neighbour"] > 0)
+    if why == "personal_medical" and counts["words"] > _LONG_QUESTION:
+        return counts["treat-me"] > 0 and counts["body"] > 0
     if why == "personal_medical":
-        return counts["treat-me"] > 0 or counts["body"] > 0
+        return counts["treat-me"] > 0 or counts["body"] > 0 or counts["open"] > 0
     return counts[why] > 0
 
 

@@ -1,6 +1,6 @@
 """Makes the weights of `scope.py`: `python -m hoiro.claims.train_scope`.
 
-From `tests/data/scope_own.jsonl` and, as questions the desk does take, the training
+From `tests/data/scope_own.jsonl`, `tests/claims/fresh_scope.jsonl` and, as questions the desk does take, the training
 questions in `bench/train/`. Prints what cross-validation says before it writes.
 """
 
@@ -25,13 +25,14 @@ Case = tuple[str, str, float]
 def read_cases() -> list[Case]:
     """(text, why, weight); each with tone marks is there a second time without, for half as much."""
     cases = [(row["text"], row["why"], 1.0) for row in _rows(ROOT / "tests/data/scope_own.jsonl")]
+    cases += [(row["text"], row["why"], 1.0) for row in _rows(ROOT / "tests/claims/fresh_scope.jsonl")]
     for path in sorted((ROOT / "bench/train").glob("*.jsonl")):
         for row in _rows(path):
             for language in ("vi", "en"):
                 said = row.get(language, {})
                 cases += [(text, "ok", 0.15) for text in (*said.get("phrasings", ()), *said.get("different", ()))]
-    bare = [(bare(text), why, weight / 2) for text, why, weight in cases if bare(text) != text]
-    return cases + bare
+    without = [(bare(text), why, weight / 2) for text, why, weight in cases if bare(text) != text]
+    return cases + without
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

@@ -16,6 +16,10 @@ CASES = [
     for line in (Path(__file__).parent.parent / "data" / "scope_own.jsonl").read_text(encoding="utf-8").splitlines()
 ]
 TAKEN = [case["text"] for case in CASES if case["scope"] == "check"]
+# Written to see how unseen questions fare, each batch run once before anything was changed for it.
+FRESH = [
+    json.loads(line) for line in Path(__file__).with_name("fresh_scope.jsonl").read_text(encoding="utf-8").splitlines()
+]
 DECLINED = [case for case in CASES if case["scope"] == "decline"]
 
 
@@ -29,6 +33,15 @@ def test_takes_the_same_after_scrubbing() -> None:
 
 def test_declines_nearly_all_that_evidence_cannot_decide() -> None:
     assert sum(scope(case["text"]).ok for case in DECLINED) / len(DECLINED) <= 0.10
+
+
+@pytest.mark.parametrize("batch", sorted({case["batch"] for case in FRESH}))
+def test_fresh_batches_stay_as_good(batch: str) -> None:
+    cases = [case for case in FRESH if case["batch"] == batch]
+    wrong = [case for case in cases if scope(case["text"]).ok is not (case["scope"] == "check")]
+    turned_away = [case["text"] for case in wrong if case["scope"] == "check"]
+    assert len(wrong) <= 0.10 * len(cases), wrong
+    assert len(turned_away) <= 0.05 * sum(case["scope"] == "check" for case in cases), turned_away
 
 
 def test_mostly_says_the_right_reason() -> None:
