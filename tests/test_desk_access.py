@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
-from django.conf import settings
 from django.core.cache import cache
 from django.core.cache.backends import locmem
 from django.core.management import CommandError, call_command
@@ -29,7 +28,7 @@ from hoiro.claims.log import verify
 from hoiro.claims.models import Claim, Event, Invitation, Role, User
 from hoiro.claims.roles import MAY, Action, may
 from hoiro.web.desk.people import CAN, WHAT
-from tests.conftest import GARLIC, LAN, MINH, PASSWORD, REPO, THU, person
+from tests.conftest import GARLIC, LAN, MINH, PASSWORD, REPO, THU, Run, person
 
 pytestmark = pytest.mark.django_db
 
@@ -484,7 +483,12 @@ def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(at_desk: 
     sign_in(client, LAN)
     for name in ("sessionid", "csrftoken"):
         assert (client.cookies[name]["httponly"], client.cookies[name]["samesite"]) == (True, "Lax"), name
-    assert settings.SESSION_COOKIE_SECURE is settings.HTTPS
+
+
+def test_behind_a_proxy_with_tls_cookies_travel_by_https_only(hoiro: Run) -> None:
+    told = "from django.conf import settings as s; print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE)"
+    assert hoiro("manage", "shell", "-v0", "-c", told).stdout.split() == [b"False", b"False"]
+    assert hoiro("manage", "shell", "-v0", "-c", told, HOIRO_HTTPS="1").stdout.split() == [b"True", b"True"]
 
 
 def test_a_part_of_a_page_that_asks_after_the_session_ended_is_not_answered_with_a_whole_page() -> None:

@@ -13,14 +13,15 @@ from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import mark_safe
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from hoiro.claims.models import User
 from hoiro.claims.people import has_two_factor
 
 TOO_MANY = _("Too many tries for this name. Wait five minutes, then try again. A passkey still lets you in.")
-WRONG_CODE = _("This code is not right. Take the newest one from the app, or a recovery code not used before.")
+# Said of codes and of passkeys alike.
+WRONG_CODE = _("That is not right. Take the newest code of the app, a recovery code not used before, or a passkey.")
 
 
 class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
@@ -79,7 +80,7 @@ class SecondFactor(DefaultMFAAdapter):  # type: ignore[misc]
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
         """What a new passkey is called until its owner says otherwise."""
         count = Authenticator.objects.filter(user_id=user.pk, type=type).count()
-        return now("Passkey %(number)s") % {"number": count + 1}
+        return gettext("Passkey %(number)s") % {"number": count + 1}
 
 
 def _box() -> Fernet:
