@@ -27,6 +27,7 @@ from hoiro.claims.models.desk import (
     Role,
     User,
 )
+from hoiro.claims.models.imported import FeedSubscription, ImportedReview, ImportRun, Publisher
 from hoiro.claims.models.reply import Job, ReplyAddress
 from hoiro.claims.models.request import Decision, Match, Request
 
@@ -41,6 +42,9 @@ __all__ = [
     "Direction",
     "Event",
     "Evidence",
+    "FeedSubscription",
+    "ImportRun",
+    "ImportedReview",
     "IndexVersion",
     "Invitation",
     "Job",
@@ -50,6 +54,7 @@ __all__ = [
     "Move",
     "Phrasing",
     "Presence",
+    "Publisher",
     "Rating",
     "ReplyAddress",
     "Request",
