@@ -282,8 +282,8 @@ def _follow(request: HttpRequest, token: str, *, error: ClaimsError | None = Non
         "state": state,
         "token": token,
         "follow_url": request.build_absolute_uri(path),
-        "email": settings.HOIRO_EMAIL,
         "keeps_address": kept,
+        "offers_email": settings.HOIRO_EMAIL and state.state == "waiting" and not kept,
         "error": error,
         "typed": request.POST.get("address", "")[:254] if isinstance(error, BadAddress) else "",
     }
