@@ -26,7 +26,7 @@ Features = tuple[NDArray[np.int64], NDArray[np.float32], dict[str, int], bool]
 # A checkable question turned away is worse than an opinion that reaches the desk.
 OK_FROM = 0.45
 # Where no word is of health, nor of what something does, the model must be sure that it is a claim after all.
-_OK_WITHOUT_HEALTH = 0.88
+_OK_WITHOUT_HEALTH = 0.8
 _SURELY_NOT = 0.2
 _LIKELY = 0.08
 WEIGHTS = Path(__file__).with_name("scope_weights.npz")
@@ -434,7 +434,7 @@ _NAME_MARK = PLACEHOLDERS["name"]
 _WORDS_READ = 400
 _NUMBER = re.compile(r"[0-9]")
 _TITLED = re.compile(
-    r"\b(?:[Aa]nh|[Cc]hị|[Cc]ô|[Cc]hú|[Bb]ác|[Ôô]ng|[Bb]à|[Tt]hầy|[Bb]ạn|[Bb]é|[Dd]ì|[Cc]ậu|M(?:rs|r|s)\.?) [A-ZĐÀ-Ỹ]\w+"
+    r"\b(?:[Aa]nh|[Cc]hị|[Cc]ô|[Cc]hú|[Bb]ác|[Ôô]ng|[Bb]à|[Tt]hầy|[Bb]ạn|[Bb]é|[Dd]ì|[Cc]ậu|M(?:rs|r|s)\.?) [A-ZĐÀ-ÖØ-Ý]\w+"
 )
 
 
@@ -483,6 +483,7 @@ def _hand(counts: dict[str, int], plain: list[str], named: bool) -> Iterable[flo
     yield float(counts["body"] > 0 and "#" in plain and counts["asks"] == 0)
     yield float(counts["body"] > 0 and counts["food"] == 0 and counts["asks"] == 0)
     yield float(named and counts["illness"] > 0 and counts["food"] == 0 and counts["effect"] == 0)
+    yield float(counts["politics"] > 0 and counts["care"] > 0 and counts["asks"] > 0)
     yield float(size > 40)
     yield 1.0
 
