@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hoiro.claims import investigate, match, review
 from hoiro.claims.answer import answer_for, as_text, follow, preview
 from hoiro.claims.ask import ask, same_words
-from hoiro.claims.draft import Draft, DraftText, Source, draft_of, duplicate_sources
+from hoiro.claims.draft import Draft, DraftText, Source, draft_of, draft_of_published, duplicate_sources
 from hoiro.claims.errors import (
     AlreadyAsked,
     AlreadyTaken,
@@ -764,6 +764,13 @@ def test_a_correction_of_starter_content_is_the_desks_own() -> None:
     approve(claim=garlic, by=person(MINH))
     assert not answer_for("covid-garlic", "vi").starter
     assert draft_of(garlic) == begun
+
+
+def test_every_answer_of_the_starter_library_can_be_corrected() -> None:
+    for starter in ClaimReview.objects.filter(state=State.PUBLISHED).select_related("claim"):
+        draft = draft_of_published(starter)
+        assert Draft.from_json(draft.to_json()) == draft, starter.claim.key
+        assert draft.missing(starter.claim.kind) == (), starter.claim.key
 
 
 def test_no_refusal_is_without_words() -> None:

@@ -17,7 +17,8 @@ from hoiro.claims.models import WORKING, Claim, ClaimReview, Danger, Direction, 
 
 MOST_SOURCES = 50
 MOST_PHRASINGS = 60
-MOST_WORDS = 20
+MOST_GROUPS = 20
+MOST_WORDS = 200
 LENGTHS = {
     "claim_wording": 500,
     "short_answer": 2_000,
@@ -127,7 +128,7 @@ class Draft:
             different=read.phrasings(data, "different"),
             must_mention=tuple(
                 group
-                for number, words in enumerate(read.some(data, "must_mention", MOST_WORDS))
+                for number, words in enumerate(read.some(data, "must_mention", MOST_GROUPS))
                 if (group := read.lines(words, f"must_mention.{number}", "word", MOST_WORDS))
             ),
         )

@@ -90,14 +90,15 @@ def resolve(*, comment: Comment, by: User) -> None:
 
 
 def new_version(*, claim: Claim, by: User) -> ClaimReview:
-    """Begin a correction with what is published. Raises NotAllowed, NotOpen."""
+    """Begin a correction with what is published. Raises NotAllowed, NotOpen, BadDraft."""
     require(by, Action.INVESTIGATE)
     with transaction.atomic():
         claim = Claim.objects.select_for_update().get(pk=claim.pk)
         published = claim.reviews.filter(state=State.PUBLISHED).first()
         if published is None or working_review(claim):
             raise NotOpen
-        return new_revision(claim=claim, draft=draft_of_published(published), by=by).review
+        draft = Draft.from_json(draft_of_published(published).to_json())
+        return new_revision(claim=claim, draft=draft, by=by).review
 
 
 def wrote_since_approval(*, claim: Claim, user: User) -> bool:
