@@ -78,7 +78,6 @@ class FeedSubscription(models.Model):
     etag = models.CharField(max_length=300, blank=True, editable=False)
     last_modified = models.CharField(max_length=100, blank=True, editable=False)
     read_at = models.DateTimeField(null=True, blank=True, editable=False)
-    next_at = models.DateTimeField(default=timezone.now, db_index=True, editable=False)
     failures = models.PositiveIntegerField(default=0, editable=False)
     # What went wrong last, as a code.
     error = models.CharField(max_length=40, blank=True, editable=False)
@@ -93,14 +92,13 @@ class FeedSubscription(models.Model):
 
 
 class ImportRun(models.Model):
-    """How far the import of one file came, so that one which was killed goes on from there."""
+    """How far the import of one file came, until it is done, so that one which was killed goes on from there."""
 
     # The file's content, hashed.
     source = models.CharField(max_length=64, unique=True)
     # So many records are done with.
     position = models.PositiveBigIntegerField(default=0)
     counts = models.JSONField(default=dict, blank=True)
-    finished = models.BooleanField(default=False)
     began_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
