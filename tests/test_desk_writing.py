@@ -403,3 +403,18 @@ def test_a_note_on_the_whole_draft_stands_at_the_top(claim: Claim, at_desk: AtDe
     reviewing.return_(claim=claim, comments=[NewComment("", "", "Shorter, please.")], by=person(MINH))
     page = _page(lan.get(_at(claim)))
     assert page.index("Shorter, please.") < page.index('name="vi-claim_wording"')
+
+
+def test_who_else_has_it_open_is_said_before_anything_is_written(claim: Claim, at_desk: AtDesk) -> None:
+    at_desk(MINH).get(_at(claim))
+    assert "Minh has this open too." in _page(at_desk(LAN).get(_at(claim)))
+
+
+def test_a_draft_that_waits_for_review_says_what_saving_does(claim: Claim, at_desk: AtDesk) -> None:
+    lan = at_desk(LAN)
+    _handed_in(claim, lan)
+    assert "Saving a change takes it back" in _page(lan.get(_at(claim)))
+    _saved(claim, lan, based_on="1", rating="false")
+    review = working_review(claim)
+    assert review is not None
+    assert review.state == State.DRAFT

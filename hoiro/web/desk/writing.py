@@ -295,9 +295,12 @@ def _form(
     if (read := panel["draft"]) is not None:
         form.same_sources = duplicate_sources(read)
     published = claim.reviews.filter(state=State.PUBLISHED).first()
+    others = investigate.present(claim=claim, by=request.user)
     page = {
         "claim": claim,
         "form": form,
+        "others": others,
+        "seen": ",".join(str(colleague.pk) for colleague in others),
         "based_on": based_on,
         "version": working.version if working else (published.version + 1 if published else 1),
         "working": working,
