@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from hoiro.claims import match
 from hoiro.claims.ask import ask
-from hoiro.claims.models import Claim, Danger, Decision, IndexVersion, Match, Move, Presence, Request, State, Status
+from hoiro.claims.models import Claim, Danger, Decision, Match, Move, Presence, Request, State, Status
 from tests.conftest import LAN, MINH, TODAY, UNKNOWN, Publish, person
 
 pytestmark = pytest.mark.django_db
@@ -28,11 +28,9 @@ def lan(at_desk: SignIn) -> Client:
 
 
 def opened(key: str, *texts: str, days: int = 1, **fields: object) -> Claim:
-    """An open claim that the engine knows, and the questions that wait on it."""
+    """An open claim, and the questions that wait on it."""
     fields = {"language": "vi", "wording": f"Câu hỏi {key}?", "askers": len(texts), **fields}
-    claim = Claim.objects.create(
-        key=key, opened=TODAY - datetime.timedelta(days=days), changed_in=IndexVersion.bump(), **fields
-    )
+    claim = Claim.objects.create(key=key, opened=TODAY - datetime.timedelta(days=days), **fields)
     for text in texts:
         Request.objects.create(
             text=text, language="vi", channel="web", day=TODAY, decision=Decision.UNKNOWN, claim=claim
@@ -201,9 +199,7 @@ def test_taking_and_giving_back(lan: Client, at_desk: SignIn) -> None:
     assert Claim.objects.get(key="q-eyes").taken_by is None
 
 
-def test_taking_what_a_colleague_took_meanwhile_is_refused_and_can_be_insisted_on(
-    lan: Client, at_desk: SignIn
-) -> None:
+def test_taking_what_a_colleague_took_meanwhile_is_refused_and_can_be_insisted_on(lan: Client, at_desk: SignIn) -> None:
     opened("q-eyes", "a")
     act(at_desk(MINH), "q-eyes", "take")
     page = act(lan, "q-eyes", "take")

@@ -100,7 +100,6 @@ def queue(request: DeskRequest) -> HttpResponse:
         "narrowed": sum(map(bool, (wanted.topic, wanted.danger, wanted.language))),
         "filtered": wanted != QueueFilter(show=wanted.show, page=wanted.page),
         "unfiltered": _query(QueueFilter(show=wanted.show)),
-        "opening": reverse("desk:queue") + _query(wanted, page=wanted.page, claim=""),
         "previous": _query(wanted, page=found.page - 1) if found.page > 1 else "",
         "next": _query(wanted, page=found.page + 1) if found.page < found.pages else "",
         "topics": [(NO_TOPIC, gettext("No topic yet")), *sorted(topics, key=lambda pair: pair[1])],
@@ -318,6 +317,7 @@ def _claim(
         "open_comments": [each for each in found.comments if each.resolved_at is None],
         "events": [(event, WHAT.get(event.what, event.what)) for event in found.events],
         "may_review": may(request.user, Action.REVIEW),
+        "may_withdraw": may(request.user, Action.WITHDRAW),
         "level": 2 if framed else 1,
         "sub": 3 if framed else 2,
     }
@@ -340,11 +340,8 @@ def _elsewhere(wording: str) -> list[tuple[str, str]]:
     ]
 
 
-def _query(filter: QueueFilter, *, claim: str | None = None, **changed: Any) -> str:
-    """The filter as an address says it; what is as always is left out. A change begins at the first page.
-
-    `claim` is the one beside the list, and stands last.
-    """
+def _query(filter: QueueFilter, **changed: Any) -> str:
+    """The filter as an address says it; what is as always is left out. A change begins at the first page."""
     wanted = replace(filter, **{"page": 1, **changed})
     said = {
         "show": wanted.show if wanted.show != QueueFilter.show else "",
@@ -354,8 +351,7 @@ def _query(filter: QueueFilter, *, claim: str | None = None, **changed: Any) -> 
         "words": wanted.words,
         "page": wanted.page if wanted.page > 1 else "",
     }
-    told = [(name, value) for name, value in said.items() if value]
-    return "?" + urlencode(told if claim is None else [*told, ("claim", claim)])
+    return "?" + urlencode({name: value for name, value in said.items() if value})
 
 
 def _claim_of(key: str) -> Claim:
