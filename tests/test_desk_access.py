@@ -495,6 +495,18 @@ def test_a_part_of_a_page_that_asks_after_the_session_ended_is_not_answered_with
     assert Client().get(f"/desk/claims/{KEY}/here", headers={"HX-Request": "true"}).status_code == 401
 
 
+def test_no_page_of_the_desk_stays_in_a_cache(at_desk: AtDesk) -> None:
+    minh = at_desk(MINH)
+    for path in (
+        "/desk/",
+        "/desk/me",
+        "/desk/account/2fa/",
+        "/desk/account/2fa/recovery-codes/",
+        "/desk/account/login/",
+    ):
+        assert "no-store" in minh.get(path).headers["Cache-Control"], path
+
+
 def test_a_forged_form_is_refused_with_words(at_desk: AtDesk) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(person(LAN))

@@ -7,6 +7,7 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path, re_path
+from django.views.decorators.cache import never_cache
 
 from hoiro.web import public
 from hoiro.web.api import api, health, no_such_address
@@ -61,25 +62,29 @@ desk = (
 
 # Of django-allauth only what the desk uses: no sign-up, no e-mail. Its own names, which its code looks up.
 accounts = [
-    path("login/", account.login, name="account_login"),
-    path("logout/", account.logout, name="account_logout"),
-    path("inactive/", account.account_inactive, name="account_inactive"),
-    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
-    path("password/", account.password_change, name="account_change_password"),
-    path("2fa/", second.index, name="mfa_index"),
-    path("2fa/authenticate/", second.authenticate, name="mfa_authenticate"),
-    path("2fa/reauthenticate/", second.reauthenticate, name="mfa_reauthenticate"),
-    path("2fa/totp/activate/", totp.activate_totp, name="mfa_activate_totp"),
-    path("2fa/totp/deactivate/", totp.deactivate_totp, name="mfa_deactivate_totp"),
-    path("2fa/recovery-codes/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),
-    path("2fa/recovery-codes/generate/", codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
-    path("2fa/recovery-codes/download/", codes.download_recovery_codes, name="mfa_download_recovery_codes"),
-    path("2fa/passkeys/", passkeys.list_webauthn, name="mfa_list_webauthn"),
-    path("2fa/passkeys/add/", passkeys.add_webauthn, name="mfa_add_webauthn"),
-    path("2fa/passkeys/login/", passkeys.login_webauthn, name="mfa_login_webauthn"),
-    path("2fa/passkeys/reauthenticate/", passkeys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
-    path("2fa/passkeys/<int:pk>/remove/", passkeys.remove_webauthn, name="mfa_remove_webauthn"),
-    path("2fa/passkeys/<int:pk>/edit/", passkeys.edit_webauthn, name="mfa_edit_webauthn"),
+    # Codes and secrets stay in no browser's cache.
+    path(where, never_cache(view), name=name)
+    for where, view, name in (
+        ("login/", account.login, "account_login"),
+        ("logout/", account.logout, "account_logout"),
+        ("inactive/", account.account_inactive, "account_inactive"),
+        ("reauthenticate/", account.reauthenticate, "account_reauthenticate"),
+        ("password/", account.password_change, "account_change_password"),
+        ("2fa/", second.index, "mfa_index"),
+        ("2fa/authenticate/", second.authenticate, "mfa_authenticate"),
+        ("2fa/reauthenticate/", second.reauthenticate, "mfa_reauthenticate"),
+        ("2fa/totp/activate/", totp.activate_totp, "mfa_activate_totp"),
+        ("2fa/totp/deactivate/", totp.deactivate_totp, "mfa_deactivate_totp"),
+        ("2fa/recovery-codes/", codes.view_recovery_codes, "mfa_view_recovery_codes"),
+        ("2fa/recovery-codes/generate/", codes.generate_recovery_codes, "mfa_generate_recovery_codes"),
+        ("2fa/recovery-codes/download/", codes.download_recovery_codes, "mfa_download_recovery_codes"),
+        ("2fa/passkeys/", passkeys.list_webauthn, "mfa_list_webauthn"),
+        ("2fa/passkeys/add/", passkeys.add_webauthn, "mfa_add_webauthn"),
+        ("2fa/passkeys/login/", passkeys.login_webauthn, "mfa_login_webauthn"),
+        ("2fa/passkeys/reauthenticate/", passkeys.reauthenticate_webauthn, "mfa_reauthenticate_webauthn"),
+        ("2fa/passkeys/<int:pk>/remove/", passkeys.remove_webauthn, "mfa_remove_webauthn"),
+        ("2fa/passkeys/<int:pk>/edit/", passkeys.edit_webauthn, "mfa_edit_webauthn"),
+    )
 ]
 
 urlpatterns = [
