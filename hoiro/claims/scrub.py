@@ -305,13 +305,13 @@ _NOT_LOCAL = re.compile(r"(?:mail|email|gmail|la|is|my|qua|ve|dia chi|e-mail|hop
 
 _MENTION = re.compile(r"(?<![\w.@])@(?:[A-Z][A-Za-z]*(?: [A-Z][A-Za-z]*){1,3}|[\w.\-]{2,60}+)")
 _ACCOUNT_WORD = (
-    r"(?:nick(?:name)?|zalo|fb|face(?:book)?|insta(?:gram)?|ig|tiktok|tik tok|tele(?:gram)?|twitter|skype|"
-    r"viber|wechat|weixin|kakao(?:talk)?|line|snap(?:chat)?|threads|discord|messenger|mess|youtube|username|user ?name|user|"
+    r"(?:nick(?:name)?|zalo|fb|face(?:book)?|insta(?:gram)?|ig|tiktok(?:er)?|tik tok|tele(?:gram)?|twitter|skype|"
+    r"viber|wechat|weixin|kakao(?:talk)?|line|snap(?:chat)?|threads|discord|messenger|mess|youtube(?:r)?|username|user ?name|user|"
     r"handle|id zalo|ten tai khoan|account name|kenh)"
 )
 _ACCOUNT = re.compile(
     rf"(?<!\w){_ACCOUNT_WORD}(?: (?:zalo|fb|face|facebook|tiktok|insta|ig|name|id|cua|em|e|minh|m|toi|t|tui|la|is|nick|ten|ad|me|shop|nha|chi|anh|ban|co|nhom|quan|my|my is|handle|account|user|tk|acc)\b){{0,4}}"
-    r"(\s?[:=]\s?| la | is | )([@\w][\w.\-]{2,40}+)"
+    r"(\s?[:=]\s?| la | is | )([@\w][\w.\-]{2,40}+(?:#[0-9]{3,5})?)"
 )
 _CHOSEN = re.compile(r"nick|user|handle|\bid\b|ten tai khoan|account|kenh")
 _HANDLE_LOOK = re.compile(r"(?=.*[A-Za-z])(?:.*[0-9_]|.*[A-Za-z]\.[A-Za-z]|.*[a-z][A-Z])")
@@ -619,7 +619,7 @@ def _number_kind(fold: str, tokens: list[_Token], total: int, context: str | Non
     measured = _UNIT_AFTER.match(fold, end) is not None
     if _HOTLINE.fullmatch(digits) or _PUBLIC_CODE.search(fold[max(0, start - 24) : start]):
         return None
-    if _YEARS.fullmatch(written) or _dates_only(written):
+    if _YEARS.fullmatch(written) or _dates_only(written) or (context is None and _is_scale(written, tokens)):
         return None
     if _THOUSANDS.fullmatch(written) and (
         context is None or measured or (context == "phone" and "." in written and total < 9)
@@ -646,6 +646,16 @@ def _number_kind(fold: str, tokens: list[_Token], total: int, context: str | Non
             return "phone"
         return "id" if total in (9, 12) else "bank"
     return "id" if total == 8 and len(tokens) == 1 else None
+
+
+def _is_scale(written: str, tokens: list[_Token]) -> bool:
+    """Round values that rise, as of blood sugar: 140-180-200."""
+    values = [int(token.digits) for token in tokens]
+    return (
+        "-" in written
+        and all(len(token.digits) == 3 and token.digits[0] != "0" and token.digits[-1] in "05" for token in tokens)
+        and all(one < two for one, two in pairwise(values))
+    )
 
 
 def _dates_only(written: str) -> bool:
@@ -710,12 +720,13 @@ def _spoken(view: _View, parts: list[tuple[int, str]]) -> Iterator[_Span]:
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _SAID = r"(?:mot|hai|ba|bon|tu|nam|lam|sau|bay|tam|chin|muoi|ram|khong|linh|tram|nghin|ngan|chap|gieng)"
 _BIRTH = re.compile(
-    r"(?<!\w)(?:sinh(?: (?:mo|thuong|nhat|ra|non|em|be|con|chau|doi))?|ngay sinh|nam sinh|ngay thang nam sinh|sn|s/n|ns|n/s|d\.?o\.?b\.?|"
+    r"(?<!\w)(?:sinh(?: (?:mo|thuong|nhat|ra|non|em|be|con|chau|doi))?|de (?:em|toi|minh|con|chau|be)|ngay sinh|nam sinh|ngay thang nam sinh|sn|s/n|ns|n/s|d\.?o\.?b\.?|"
     r"born|date of birth|birth ?date|birthday|sinh nhat)"
-    r"(?:\s?[:=\-(,]\s?|\s+)(?:(?:cua|la|vao|luc|[0-9]{1,2}(?:h|g|:)[0-9]{0,2}|gio|sang|trua|chieu|toi|dem|hom|ngay|mung|mong|em|be|me|bo|ba|ong|vo|chong|nha|toi|chau|con|minh|thu|on|is|the|was|in|her|his|my)(?:\s?[:=]\s?|\s+)){0,5}"
+    r"(?:\s?[:=\-(,]\s?|\s+)(?:(?:cua|la|vao|luc|nam|[0-9]{1,2}(?:h|g|:)[0-9]{0,2}|gio|sang|trua|chieu|toi|dem|hom|ngay|mung|mong|em|be|me|bo|ba|ong|vo|chong|nha|toi|chau|con|minh|thu|on|is|the|was|in|her|his|my)(?:\s?[:=]\s?|\s+)){0,5}"
     r"((?:mung |mong |ngay |thang )?(?:"
     r"[0-9]{1,2}\s?[/.\-]\s?[0-9]{1,2}\s?[/.\-]\s?(?:[0-9]{4}|[0-9]{2})"
     r"|(?:19|20)[0-9]{2}[/.\-][0-9]{1,2}[/.\-][0-9]{1,2}"
+    r"|(?:19|20)[0-9]{2},? thang [0-9]{1,2}(?:,? ngay [0-9]{1,2})?"
     r"|[0-9]{1,2} [0-9]{1,2} (?:19|20)[0-9]{2}"
     r"|[0-9]{1,2}\s?[/.\-]\s?(?:19|20)[0-9]{2}"
     r"|[0-9]{1,2}\s?[/.]\s?[0-9]{1,2}(?![0-9/])"
@@ -1204,7 +1215,7 @@ _SURNAMES = _words(
     nguyen tran le pham hoang huynh phan vu vo dang bui do ho ngo duong ly dao doan vuong trinh truong dinh lam
     phung mai to ha chu cao ta thai luu luong la tong kieu quach lo mac bach quan thach ngan khuc ninh nghiem
     tang bien giang on au cu ong khong vi trieu ban sung vang mua ma hua nong lu be chau son danh kim tieu khuu
-    nhan huu doi lieu mach hong ton nay ksor rmah
+    nhan huu doi lieu mach hong ton nay ksor rmah dam cam tong luc kpa lau
     """
 )
 _SURE_SURNAMES = _words(
@@ -1265,6 +1276,12 @@ _NEVER_INSIDE = _words(
     nghe thay oi nhe tuoi hospital university institute clinic ministry health center centre mr mrs ms dr
     """
 )
+# How the everyday words among them are written: "Lá" may be part of a name, "Là" is not.
+_EVERYDAY = {
+    "la": "là", "co": "có", "bi": "bị", "va": "và", "voi": "với", "noi": "nói", "hoi": "hỏi", "thay": "thấy",
+    "oi": "ơi", "nhe": "nhé", "tuoi": "tuổi", "te": "tế", "quoc": "quốc", "truong": "trường", "hoc": "học",
+    "benh": "bệnh", "vien": "viện", "duoc": "được",
+}  # fmt: skip
 _ORGANISATION = _words(
     """
     hospital university institute school clinic ministry health center centre company group foundation study
@@ -1411,7 +1428,7 @@ _SURNAME_MARKS = _words(
     """
     nguyễn trần lê phạm hoàng huỳnh phan vũ võ đặng bùi đỗ hồ ngô dương lý đào đoàn vương trịnh trương đinh lâm
     phùng mai tô hà chu cao tạ thái lưu lương la tống kiều quách lò mạc bạch quản thạch khúc ninh nghiêm tăng
-    giang triệu bàn sùng giàng vàng lù châu kim tiêu mạch tôn đồng hứa nông
+    giang triệu bàn sùng giàng vàng lù châu kim tiêu mạch tôn đồng hứa nông đàm cam tòng lục kpă lầu
     """
 )
 
@@ -1467,7 +1484,8 @@ def _name_words(view: _View, start: int, name: str) -> list[str]:
         plain, low = word.lower(), view.low[at : at + len(word)]
         at += len(word) + 1
         if kept:
-            if plain in _NEVER_INSIDE and _MIDDLE.isdisjoint(w.lower() for w in kept):
+            everyday = low == plain or low == _EVERYDAY.get(plain, low)
+            if plain in _NEVER_INSIDE and everyday and _MIDDLE.isdisjoint(w.lower() for w in kept):
                 break
         elif plain in _STOP:
             surname = low in _SURNAME_MARKS or (plain in _SURNAMES and low == plain and len(words) > 2)

@@ -16,6 +16,18 @@ CASES = [
     json.loads(line)
     for line in (Path(__file__).parent.parent / "data" / "scrub_own.jsonl").read_text(encoding="utf-8").splitlines()
 ]
+# Written to see how unseen messages fare, each batch run once before anything was changed for it.
+FRESH = [
+    json.loads(line) for line in Path(__file__).with_name("fresh_scrub.jsonl").read_text(encoding="utf-8").splitlines()
+]
+
+
+def test_fresh_batches_stay_as_good() -> None:
+    done = [(case, scrub(case["text"]).text) for case in FRESH]
+    left = [(case["text"], secret) for case, text in done for secret in case["secrets"] if secret in text]
+    lost = [(case["text"], kept) for case, text in done for kept in case["keep"] if kept not in text]
+    assert len(left) <= 0.01 * len(FRESH), left
+    assert lost == []
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
