@@ -182,6 +182,12 @@ def test_the_second_to_save_sees_the_difference_and_loses_nothing(claim: Claim, 
 
     taken = _page(lan.post(_at(claim), {**mine, "do": "theirs:en.instead"}))
     assert "See a doctor.</textarea>" in taken
+    sealed = re.search(r'name="kept-en.instead" value="([^"]+)"', taken)
+    assert sealed is not None
+    with_theirs = {**mine, "en-instead": "See a doctor.", "kept-en.instead": sealed[1], "kept-vi.instead": "forged"}
+    assert "Rest, and see a doctor if it lasts.</textarea>" in _page(
+        lan.post(_at(claim), {**with_theirs, "do": "mine:en.instead"})
+    )
     merged = {**mine, "vi-instead": "Hãy nghỉ ngơi.", "do": "over:2"}
     assert lan.post(_at(claim), merged).status_code == 302
     draft = draft_of(claim)

@@ -134,17 +134,25 @@ class DraftForm:
             self.errors = list(refusal.faults)
             raise
 
-    def take(self, place: str, theirs: Draft) -> None:
-        """Put a colleague's words into one field, named as claims/diff.py names it."""
-        other = theirs.to_json()
+    def at(self, place: str) -> Any:
+        """What stands in one field, named as claims/diff.py names it; None where there is no such field."""
         first, _dot, rest = place.partition(".")
         if first in {"phrasings", "different"}:
-            self.data[first][rest] = other[first].get(rest, [])
-        elif first in dict(settings.LANGUAGES):
-            words = other["texts"].get(first, {}).get(rest, "")
-            self.data["texts"].setdefault(first, dict.fromkeys(TEXT_PARTS, ""))[rest] = words
-        elif first in other:
-            self.data[first] = other[first]
+            return self.data[first].get(rest, [])
+        if first in dict(settings.LANGUAGES):
+            return self.data["texts"].get(first, {}).get(rest, "")
+        return self.data.get(first)
+
+    def put(self, place: str, value: Any) -> None:
+        """Let `value`, which was `at` the same place of another form, stand in that field."""
+        first, _dot, rest = place.partition(".")
+        languages = dict(settings.LANGUAGES)
+        if first in {"phrasings", "different"} and rest in languages:
+            self.data[first][rest] = value
+        elif first in languages and rest in TEXT_PARTS:
+            self.data["texts"].setdefault(first, dict.fromkeys(TEXT_PARTS, ""))[rest] = value
+        elif not rest and first in self.data and first not in {"texts", "phrasings", "different"}:
+            self.data[first] = value
 
     def add_source(self) -> None:
         """One more empty source at the end, while there is room."""

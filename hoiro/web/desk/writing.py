@@ -1,11 +1,13 @@
 """Writing an answer and checking it: draft, preview, review, history. Nothing is decided here."""
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
+from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -41,6 +43,7 @@ from hoiro.web.desk.people import WHAT
 COMMENTS_AT_FIRST = 2
 MOST_COMMENTS = 30
 EVENTS_SHOWN = 200
+KEPT = "hoiro.draft.kept."
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,8 @@ class Difference:
     """In a conflict: did I change it as well, or only the other?"""
     taken: bool = False
     """In a conflict: do the other's words stand in my form?"""
+    mine_kept: bool = False
+    """In a conflict: can mine be put back?"""
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,8 @@ class Conflict:
 
     theirs: Revision
     differences: tuple[Difference, ...]
+    kept: dict[str, str]
+    """What of mine went out of the form, sealed, by field."""
 
 
 @dataclass(frozen=True)
@@ -111,8 +118,9 @@ def draft(request: DeskRequest, key: str) -> HttpResponse:
     elif do == "resolve":
         _resolve(request, _number(what))
     elif do in {"theirs", "mine"} and (latest := _latest(claim)):
-        form.take(what, _content(latest) if do == "theirs" else _base(claim, based_on))
-    return _form(request, claim, form, based_on=based_on, at=do)
+        kept = _choose(request, claim, form, do, what, latest, based_on)
+        return _form(request, claim, form, based_on=based_on, kept=kept)
+    return _form(request, claim, form, based_on=based_on, kept=_kept(request))
 
 
 @at_desk(Action.INVESTIGATE)
@@ -126,7 +134,7 @@ def preview(request: DeskRequest, key: str) -> HttpResponse:
         return redirect("desk:draft", key)
     form = DraftForm.typed(request.POST, claim.kind)
     if "HX-Request" not in request.headers:
-        return _form(request, claim, form, based_on=_number(request.POST.get("based_on", "")), at="preview")
+        return _form(request, claim, form, based_on=_number(request.POST.get("based_on", "")), kept=_kept(request))
     return render(request, "desk/preview.html", _preview(claim, form))
 
 
@@ -257,7 +265,7 @@ def _save(request: DeskRequest, claim: Claim, form: DraftForm, *, do: str, based
         revision = investigate.save_draft(claim=claim, draft=form.draft(), based_on=based_on, by=request.user)
     except EditConflict as refusal:
         _take_what_only_they_changed(claim, form, refusal, based_on)
-        return _form(request, claim, form, based_on=based_on, error=refusal, at="conflict")
+        return _form(request, claim, form, based_on=based_on, error=refusal, kept=_kept(request))
     except ClaimsError as refusal:
         return _form(request, claim, form, based_on=based_on, error=refusal)
     if do == "submit":
@@ -286,7 +294,7 @@ def _form(
     *,
     based_on: int | None,
     error: ClaimsError | None = None,
-    at: str = "",
+    kept: dict[str, str] | None = None,
 ) -> HttpResponse:
     """The page with the form as it was typed, and beside it what it will look like."""
     working = working_review(claim)
@@ -306,8 +314,7 @@ def _form(
         "working": working,
         "correction": published is not None or bool(working and working.version > 1),
         "error": error,
-        "conflict": _conflict(claim, read, based_on) if read is not None else None,
-        "at": at,
+        "conflict": _conflict(claim, read, based_on, kept or {}) if read is not None else None,
         **panel,
     }
     return render(request, "desk/draft.html", page, status=error.status if error else 200)
@@ -339,7 +346,7 @@ def _shown(claim: Claim, read: Draft) -> tuple[Shown, ...]:
     return tuple(shown)
 
 
-def _conflict(claim: Claim, mine: Draft, based_on: int | None) -> Conflict | None:
+def _conflict(claim: Claim, mine: Draft, based_on: int | None, kept: dict[str, str]) -> Conflict | None:
     """Theirs against mine, field by field, when somebody saved since."""
     latest = _latest(claim)
     if latest is None or latest.number == based_on:
@@ -359,9 +366,37 @@ def _conflict(claim: Claim, mine: Draft, based_on: int | None) -> Conflict | Non
                     _language_of(place),
                     mine_too=not taken and base[place] != now[place],
                     taken=taken,
+                    mine_kept=place in kept,
                 )
             )
-    return Conflict(latest, tuple(differences))
+    return Conflict(latest, tuple(differences), kept)
+
+
+def _choose(
+    request: DeskRequest, claim: Claim, form: DraftForm, do: str, place: str, latest: Revision, based_on: int | None
+) -> dict[str, str]:
+    """Let theirs or mine stand in one field. What goes out of the form is kept in it, sealed, to be put back."""
+    kept = _kept(request)
+    if do == "theirs":
+        kept.setdefault(place, signing.dumps(form.at(place), salt=KEPT + place))
+        form.put(place, DraftForm.of(_content(latest), claim.kind).at(place))
+    else:
+        sealed = kept.pop(place, "")
+        base = DraftForm.of(_base(claim, based_on), claim.kind).at(place)
+        form.put(place, signing.loads(sealed, salt=KEPT + place) if sealed else base)
+    return kept
+
+
+def _kept(request: DeskRequest) -> dict[str, str]:
+    """What the form keeps of mine, by field: only what was sealed here."""
+    found = {}
+    for name, sealed in request.POST.items():
+        if name.startswith("kept-"):
+            place = name.removeprefix("kept-")
+            with contextlib.suppress(signing.BadSignature):
+                signing.loads(str(sealed), salt=KEPT + place)
+                found[place] = str(sealed)
+    return found
 
 
 def _take_what_only_they_changed(claim: Claim, form: DraftForm, refusal: EditConflict, based_on: int | None) -> None:
@@ -370,7 +405,7 @@ def _take_what_only_they_changed(claim: Claim, form: DraftForm, refusal: EditCon
     base, others, mine = (diff.as_fields(each) for each in (_base(claim, based_on), theirs, refusal.mine))
     for place in mine:
         if mine[place] == base[place] != others[place]:
-            form.take(place, theirs)
+            form.put(place, DraftForm.of(theirs, claim.kind).at(place))
 
 
 def _base(claim: Claim, based_on: int | None) -> Draft:
