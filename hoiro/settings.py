@@ -136,9 +136,14 @@ def _base_url() -> str:
 
 def _email() -> dict[str, Any]:
     """Django's settings for the mail server. Without HOIRO_EMAIL_URL no mail is sent, and none is offered."""
+    sender = os.environ.get("HOIRO_EMAIL_FROM", "")
+    if sender and not re.fullmatch(r"[^\r\n<>]*<[^\s@<>]+@[^\s@<>]+>|[^\s@<>]+@[^\s@<>]+", sender):
+        raise ImproperlyConfigured("HOIRO_EMAIL_FROM must look like desk@example.org or Hỏi Rõ <desk@example.org>.")
     url = os.environ.get("HOIRO_EMAIL_URL", "")
     if not url:
         return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
+    if not sender or not os.environ.get("HOIRO_BASE_URL"):
+        raise ImproperlyConfigured("HOIRO_EMAIL_URL needs HOIRO_EMAIL_FROM, and HOIRO_BASE_URL to which messages link.")
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -150,11 +155,6 @@ def _email() -> dict[str, Any]:
         raise ImproperlyConfigured(
             "HOIRO_EMAIL_URL must look like smtp://user:password@host:587 or smtps://user:password@host:465."
         )
-    sender = os.environ.get("HOIRO_EMAIL_FROM", "")
-    if not re.fullmatch(r"[^\r\n]*[^\s@<>]+@[^\s@<>]+>?", sender):
-        raise ImproperlyConfigured("HOIRO_EMAIL_FROM must be an e-mail address, since HOIRO_EMAIL_URL is set.")
-    if not os.environ.get("HOIRO_BASE_URL"):
-        raise ImproperlyConfigured("HOIRO_BASE_URL must be set, since HOIRO_EMAIL_URL is: messages link to it.")
     tls = parts.scheme == "smtps"
     return {
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",

@@ -67,6 +67,10 @@ def test_bad_settings_refuse_to_start(hoiro: Run) -> None:
         "HOIRO_HOSTS": "https://example.org/",
         "HOIRO_SECRET_KEY": "short",
         "HOIRO_DEBUG": "yes",
+        "HOIRO_BASE_URL": "example.org",
+        "HOIRO_EMAIL_URL": "http://example.org",
+        "HOIRO_EMAIL_FROM": "nobody",
+        "HOIRO_REPLY_KEYS": "short",
         "DATABASE_URL": "mysql://localhost/hoiro",
     }.items():
         said = hoiro("ask", GARLIC, **{name: value})

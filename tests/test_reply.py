@@ -118,6 +118,7 @@ def test_an_english_asker_is_written_to_in_english(client: Client, db: None, pub
     work()
     (message,) = mail.outbox
     assert message.subject == "Your question has been answered"
+    assert "We have this answer in Vietnamese only." in message.body
     assert f"https://hoiro.example/en/claims/{claim.key}" in message.body
 
 

@@ -270,7 +270,12 @@ def _words(request: Request) -> tuple[str, str]:
     if answer:
         page = "web:guidance" if answer.kind == Kind.GUIDANCE else "web:claim"
         link = settings.HOIRO_BASE_URL + reverse(page, args=[claim.key])
-        return _("Your question has been answered"), "\n\n".join([asked, as_text(answer), link, "--\n" + promise])
+        parts = [asked, as_text(answer), link, "--\n" + promise]
+        if answer.only_other_language and answer.language == "vi":
+            parts.insert(1, _("We have this answer in Vietnamese only."))
+        elif answer.only_other_language:
+            parts.insert(1, _("We have this answer in English only."))
+        return _("Your question has been answered"), "\n\n".join(parts)
     why = Decline(claim.declined_why).label
     declined = _("We looked at your question and will not be able to check it. The reason: %(why)s.") % {"why": why}
     turn = _("If it worries you, ask a doctor, a pharmacist or the nearest health centre.")
