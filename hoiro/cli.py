@@ -57,8 +57,7 @@ def _parser() -> argparse.ArgumentParser:
         "worker", help="send owed replies and do other owed work (serve starts one on SQLite)"
     )
     working.add_argument("--once", action="store_true", help="do what is due now, then end")
-    # Of the one that `serve` starts: end when that process does, however it ended.
-    working.add_argument("--parent", type=int, help=argparse.SUPPRESS)
+    working.add_argument("--parent", type=int, metavar="PID", help="end when this process does, which started it")
     asking = commands.add_parser("ask", help="ask one question, or one a line from standard input with -")
     asking.add_argument("question", help="the question, or - to read one a line")
     asking.add_argument("--json", action="store_true", help="print one JSON object for each question")
