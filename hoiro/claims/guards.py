@@ -91,9 +91,7 @@ def remove(using: str = "default") -> None:
 
 
 def _sqlite(name: str, moment: str, table: str, when: str, said: str) -> tuple[str, ...]:
-    return (
-        f"CREATE TRIGGER guard_{name} {moment} ON {table} WHEN {when} BEGIN SELECT RAISE(ABORT, '{said}'); END",
-    )
+    return (f"CREATE TRIGGER guard_{name} {moment} ON {table} WHEN {when} BEGIN SELECT RAISE(ABORT, '{said}'); END",)
 
 
 def _postgres(name: str, moment: str, table: str, when: str, said: str) -> tuple[str, ...]:
