@@ -501,7 +501,7 @@ def test_no_page_of_the_desk_stays_in_a_cache(at_desk: AtDesk) -> None:
         "/desk/",
         "/desk/me",
         "/desk/account/2fa/",
-        "/desk/account/2fa/recovery-codes/",
+        "/desk/account/2fa/passkeys/",
         "/desk/account/login/",
     ):
         assert "no-store" in minh.get(path).headers["Cache-Control"], path
