@@ -174,7 +174,7 @@ def features(text: str) -> Features | None:
 
 def _heard(text: str, language: str) -> dict[str, int]:
     lists = _lists(language)
-    hits = _found(read(text, lists.same), lists)
+    hits = _found(read(text, lists.same)[:_WORDS_HEARD], lists)
     return {group: len({hit.start for hit in hits if hit.group == group}) for group in _HEARD}
 
 
