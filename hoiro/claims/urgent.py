@@ -34,6 +34,8 @@ _WEIGHTS = {
 # How often one group may count: three signs of hearsay are no more hearsay than two.
 _AT_MOST = {"more signs": 3, "hint": 3, "now": 2, "past": 2, "story": 2, "general": 2, "report": 2, "long": 3}
 _HINTS_ENOUGH = 3
+# Several signs and nothing that speaks of hearsay or of people in general.
+_PLAIN = 0.6
 # The two halves of a pair stand at most so many words apart; less where both may be other words.
 _NEAR, _NEAR_UNSURE = 5, 3
 _GRAVE = {"hint": 0, "event": 1, "danger": 2, "certain": 3}
@@ -109,6 +111,8 @@ def _weighed(text: str, language: str) -> Weighed:
         counts[group] = len({hit.start for hit in hits if hit.group == group})
     counts["long"] = len(words) // 60
     score = sum(weight * min(counts[group], _AT_MOST.get(group, 1)) for group, weight in _WEIGHTS.items())
+    if counts["more signs"] and not any(counts[group] for group in _UNHURRIED):
+        score += _PLAIN
     why = tuple(dict.fromkeys(_written(text, words, hit) for hit in signs))
     return Weighed(score, Urgency(strongest.kind, why), counts)
 
