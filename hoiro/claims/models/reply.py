@@ -1,25 +1,56 @@
-"""What is owed to askers, and all work that must not be lost."""
+"""What is owed to people, and all work that must not be lost."""
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from hoiro.claims.models.claim import Claim, ClaimReview
+from hoiro.claims.models.dispute import Dispute
 from hoiro.claims.models.request import Request
 
 
 class ReplyAddress(models.Model):
-    """Where one owed reply goes: sealed, and erased when it was sent, when it expires or when the asker says so."""
+    """Where one message goes: sealed, and erased when it was sent, when it expires or when its owner says so.
 
-    request = models.OneToOneField(Request, on_delete=models.CASCADE, related_name="reply_address")
+    It waits for one thing: an answer to a request, a change of the version that was read, or a dispute's outcome.
+    """
+
+    request = models.OneToOneField(Request, on_delete=models.CASCADE, null=True, related_name="reply_address")
+    review = models.ForeignKey(ClaimReview, on_delete=models.CASCADE, null=True, related_name="change_addresses")
+    dispute = models.OneToOneField(Dispute, on_delete=models.CASCADE, null=True, related_name="reply_address")
+    # Of one that waits for a change: of its own link, and the language it was left in.
+    token_hash = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001
+    language = models.CharField(max_length=8, blank=True)
     channel = models.CharField(max_length=20)
     sealed = models.TextField()
     expires_at = models.DateTimeField(db_index=True)
 
     class Meta:
         verbose_name_plural = "reply addresses"
+        constraints = [
+            models.CheckConstraint(
+                name="address_waits_for_one_thing",
+                condition=Q(request__isnull=False, review__isnull=True, dispute__isnull=True)
+                | Q(request__isnull=True, review__isnull=False, dispute__isnull=True)
+                | Q(request__isnull=True, review__isnull=True, dispute__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="address_for_changes_has_a_link",
+                condition=Q(review__isnull=False, token_hash__isnull=False) & ~Q(language="")
+                | Q(review__isnull=True, token_hash__isnull=True, language=""),
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.channel} {self.request_id}"
+        return f"{self.channel} {self.pk}"
+
+    @property
+    def claim(self) -> Claim | None:
+        """What the message will be about."""
+        if self.request:
+            return self.request.claim
+        about = self.review or self.dispute
+        return about.claim if about else None
 
 
 class Job(models.Model):
