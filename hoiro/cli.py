@@ -10,12 +10,15 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
+MOST_FETCHED, FETCH_SECONDS = 2_000_000_000, 3_600
+"""Of what is imported from an address by hand."""
 EXAMPLE = "uong nuoc toi co khoi covid ko"
 
 
@@ -37,6 +40,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         return worker(once=options.once, parent=options.parent)
     if options.command == "calibrate":
         return calibrate(apply=options.apply)
+    if options.command == "import-claimreview":
+        return import_claimreview(options.source)
     if options.command == "ask":
         return ask(options.question, as_json=options.json, dry_run=options.dry_run, language=options.language)
     parser.print_help()
@@ -63,6 +68,8 @@ def _parser() -> argparse.ArgumentParser:
     asking.add_argument("--json", action="store_true", help="print one JSON object for each question")
     asking.add_argument("--dry-run", action="store_true", help="store nothing")
     asking.add_argument("--language", choices=("vi", "en"), default="vi", help="of the answer (vi)")
+    importing = commands.add_parser("import-claimreview", help="take in checks by others, from a file or an address")
+    importing.add_argument("source", metavar="FILE|URL", help="JSON-LD, a page with it, JSON Lines, DataFeed or feed")
     refitting = commands.add_parser("calibrate", help="refit the engine's thresholds from what the desk judged")
     refitting.add_argument("--apply", action="store_true", help="set them; without it nothing is changed")
     commands.add_parser("manage", help="Django's own commands, and checklibrary, loadlibrary", add_help=False)
@@ -94,6 +101,51 @@ def calibrate(*, apply: bool) -> None:
     print(as_text(refit(apply=apply)))
 
 
+def import_claimreview(source: str) -> None:
+    """Take in checks by others: one line for each record that is not taken, then what became of all.
+
+    Ends with 0 when the source was read to its end, with 1 when it was not, with 3 when nothing of it was taken.
+    """
+    _ready(say=sys.stderr)
+    from hoiro.claims import imports
+    from hoiro.claims.claimreview import UnknownFormat
+    from hoiro.claims.fetch import FetchError, fetch
+
+    def tell(each: imports.NotTaken) -> None:
+        # As its sender wrote it, which may be anything: nothing of it may steer the terminal.
+        address = f" {each.url!a}" if each.url else ""
+        print(f"{each.number}: {each.reason}: {imports.REASONS[each.reason]}{address}")
+
+    def progress(counts: imports.Counts) -> None:
+        if sys.stderr.isatty():
+            print(f"\r{counts.records:,} …", end="", file=sys.stderr, flush=True)
+
+    with contextlib.ExitStack() as stack:
+        try:
+            if source.startswith(("http://", "https://")):
+                file: BinaryIO = stack.enter_context(tempfile.TemporaryFile())
+                fetch(source, file, most=MOST_FETCHED, agent=imports.agent(), seconds=FETCH_SECONDS)
+                file.seek(0)
+            else:
+                file = stack.enter_context(open(source, "rb"))  # noqa: PTH123 - closed by the stack
+            counts = imports.take_in(file, tell=tell, progress=progress)
+        except OSError as fault:
+            raise SystemExit(f"hoiro: {source}: {fault.strerror}") from fault
+        except (FetchError, UnknownFormat) as fault:
+            raise SystemExit(f"hoiro: {source}: {fault.code}: {imports.WHOLE.get(fault.code, '')}") from fault
+    rejected = sum(counts.rejected.values())
+    print(
+        f"{counts.records:,} records: {counts.new:,} new, {counts.changed:,} changed, "
+        f"{counts.same:,} known already, {rejected:,} rejected"
+    )
+    for reason, number in counts.rejected.most_common():
+        print(f"  {number:,} {reason}: {imports.REASONS[reason]}")
+    if unread := imports.waiting():
+        print(f"{unread:,} wait for `hoiro worker` to read them; until then no question finds them.")
+    if not (counts.new or counts.changed or counts.same):
+        sys.exit(3)
+
+
 def ask(question: str, *, as_json: bool, dry_run: bool, language: str) -> None:
     """Answer on standard output, in the order asked. Bytes that are not UTF-8 become U+FFFD."""
     _ready(say=sys.stderr)
@@ -122,7 +174,8 @@ def _ask_json(text: str, dry_run: bool, language: str) -> str:
         asked = ask_desk(text, language=language, channel="cli", dry_run=dry_run)
     except AskError:
         # Empty or far too long: refused, and nothing of it would be stored.
-        return json.dumps({"decision": "declined", "urgent": False, "text": "", "hits": [], "claim": None})
+        refused = {"decision": "declined", "urgent": False, "text": "", "hits": [], "claim": None, "elsewhere": []}
+        return json.dumps(refused)
     said = json.dumps(
         {
             "decision": asked.decision,
@@ -137,6 +190,18 @@ def _ask_json(text: str, dry_run: bool, language: str) -> str:
                 for hit in asked.hits
             ],
             "claim": asked.claim,
+            "elsewhere": [
+                {
+                    "publisher": check.publisher,
+                    "site": check.site,
+                    "url": check.url,
+                    "claim": check.claim,
+                    "rating": check.rating,
+                    "probability": round(float(check.probability), 6),
+                    "answers": check.answers,
+                }
+                for check in asked.elsewhere
+            ],
         },
         ensure_ascii=False,
     )
@@ -151,6 +216,7 @@ def _ask_words(text: str, dry_run: bool, language: str) -> str:
 
     from hoiro.claims.answer import as_text
     from hoiro.claims.ask import ask as ask_desk
+    from hoiro.claims.elsewhere import as_text as elsewhere_as_text
     from hoiro.claims.errors import AskError
 
     with override(language):
@@ -174,6 +240,10 @@ def _ask_words(text: str, dry_run: bool, language: str) -> str:
             parts.append(_("This has not been checked yet."))
         else:
             parts.append(_("This is not something we can check. Nothing of it was stored."))
+        if asked.elsewhere:
+            if not asked.elsewhere[0].answers:
+                parts.append(_("Others have checked something like it:"))
+            parts += [elsewhere_as_text(check) for check in asked.elsewhere]
         if asked.follow:
             parts.append(_("To see what becomes of it: %(address)s") % {"address": f"/follow/{asked.follow}"})
         return "\n\n".join(parts)

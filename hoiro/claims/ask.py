@@ -11,6 +11,7 @@ from django.db.models import F
 
 from hoiro.claims import match
 from hoiro.claims.answer import Answer, answers_for, follow_hash, today
+from hoiro.claims.elsewhere import Elsewhere, checked_elsewhere
 from hoiro.claims.errors import MAX_CHARACTERS, Empty, TooLong
 from hoiro.claims.match import Hit, Result
 from hoiro.claims.models import Claim, Decision, IndexVersion, Match, Request, Status
@@ -60,6 +61,9 @@ class Asked:
     declined_why: str | None
     removed: tuple[str, ...]
     degraded: bool
+    elsewhere: tuple[Elsewhere, ...] = ()
+    """Where the desk has no answer of its own: what others found. The decision is `answer` for the sake of one of
+    these only where it `answers`."""
 
 
 def ask(text: str, *, language: str, channel: str = "web", dry_run: bool = False, file_anyway: bool = False) -> Asked:
@@ -100,8 +104,9 @@ def ask(text: str, *, language: str, channel: str = "web", dry_run: bool = False
     if not answers:
         answers = _found_by_the_desk(scrubbed.text, language)
         suggestions = tuple(each for each in suggestions if each.answer not in answers)
+    elsewhere = () if answers or file_anyway else checked_elsewhere(scrubbed.text)
     decision: Literal["answer", "suggest", "unknown"] = "unknown"
-    if answers and not file_anyway:
+    if (answers or any(each.answers for each in elsewhere)) and not file_anyway:
         decision = "answer"
     elif suggestions and not file_anyway:
         decision = "suggest"
@@ -134,6 +139,7 @@ def ask(text: str, *, language: str, channel: str = "web", dry_run: bool = False
         declined_why=None,
         removed=scrubbed.removed,
         degraded=result.degraded,
+        elsewhere=elsewhere,
     )
 
 

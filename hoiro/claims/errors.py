@@ -304,3 +304,21 @@ class WillNotAnswer(ClaimsError):
     status = 409
     title = _("This question will not be checked")
     detail = _("There will be no answer to send, so we have not kept your address.")
+
+
+class NotAFeedAddress(ClaimsError):
+    """What an administrator entered is no address that may be read."""
+
+    code = "not_a_feed_address"
+    status = 422
+    title = _("This address cannot be read")
+    detail = _("It must begin with https:// or http:// and lead to a site on the open web, without password or port.")
+
+
+class NoSuchFeed(ClaimsError):
+    """The feed or publisher is no longer there."""
+
+    code = "no_such_feed"
+    status = 404
+    title = _("It is not there any more")
+    detail = _("Somebody may have removed it meanwhile. Load the page again to see what there is.")

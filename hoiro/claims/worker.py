@@ -8,7 +8,7 @@ from collections.abc import Callable
 from django.db import Error, close_old_connections, transaction
 from django.utils import timezone
 
-from hoiro.claims import reply, tasks
+from hoiro.claims import imports, reply, tasks
 from hoiro.claims.models import Job, Presence
 
 logger = logging.getLogger(__name__)
@@ -30,6 +30,8 @@ HANDLERS: dict[str, tasks.Handler] = {
     "reconcile": reply.reconcile,
     "expire": reply.expire,
     "tidy": tidy,
+    "embed": imports.embed,
+    "feed": imports.read_feed,
 }
 SCHEDULES = {
     "reconcile": datetime.timedelta(minutes=1),
