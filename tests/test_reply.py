@@ -5,6 +5,7 @@ import re
 import smtplib
 import socket
 import sqlite3
+import ssl
 import subprocess
 import sys
 import threading
@@ -311,6 +312,8 @@ def refuse(monkeypatch: pytest.MonkeyPatch) -> Refuse:
         (smtplib.SMTPAuthenticationError(535, b"who are you"), "due", "server 535"),
         (ConnectionRefusedError(111, f"{ADDRESS} refused"), "due", "ConnectionRefusedError"),
         (TimeoutError(), "due", "TimeoutError"),
+        (ssl.SSLCertVerificationError("not trusted"), "due", "SSLCertVerificationError"),
+        (UnicodeError("no mail can carry it"), "dead", "UnicodeError"),
         (RuntimeError(ADDRESS), "due", "RuntimeError"),
     ],
 )
