@@ -273,7 +273,7 @@ CACHES = {
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "hoiro.web.desk.form_too_old"
+CSRF_FAILURE_VIEW = "hoiro.web.desk.unsent.form_too_old"
 if HTTPS:
     # The proxy in front ends TLS and says so, overwriting what a visitor claims.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -1,5 +1,6 @@
 """Writing an answer and checking it, as Lan and Minh do it in a browser without JavaScript."""
 
+import html
 import re
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +13,7 @@ from hoiro.claims import review as reviewing
 from hoiro.claims.draft import draft_of, latest_revision, working_review
 from hoiro.claims.models import Claim, Comment, Decision, Request, Revision, State, Status
 from hoiro.claims.review import NewComment
-from tests.conftest import LAN, MINH, TODAY, UNKNOWN, person
+from tests.conftest import LAN, MINH, PASSWORD, TODAY, UNKNOWN, person
 
 pytestmark = pytest.mark.django_db
 
@@ -424,3 +425,53 @@ def test_a_draft_that_waits_for_review_says_what_saving_does(claim: Claim, at_de
     review = working_review(claim)
     assert review is not None
     assert review.state == State.DRAFT
+
+
+def _resent(page: str) -> dict[str, str]:
+    """The form on the page that keeps what was sent, as a browser sends it again."""
+    form = page.split('class="panel">', 1)[1].split("</form>")[0]
+    words = re.findall(r'<textarea [^>]*name="([^"]+)"[^>]* readonly>\n(.*?)</textarea>', form, re.DOTALL)
+    hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form)
+    return {name: html.unescape(value) for name, value in [*hidden, *words]}
+
+
+def test_what_is_sent_after_the_session_ended_is_shown_and_sent_again_after_signing_in(claim: Claim) -> None:
+    client = Client(enforce_csrf_checks=True)
+    own = {"Sec-Fetch-Site": "same-origin"}
+
+    def key() -> str:
+        return client.cookies["csrftoken"].value
+
+    def sign_in() -> None:
+        client.get("/en/desk/account/login/")
+        sent = {"login": LAN, "password": PASSWORD, "csrfmiddlewaretoken": key()}
+        assert client.post("/en/desk/account/login/", sent).status_code == 302
+
+    sign_in()
+    typed = {**_typed(do="save"), "kept-reason": "sealed", "csrfmiddlewaretoken": key()}
+    del client.cookies["sessionid"]
+    page = _page(client.post(_at(claim), typed, headers=own), 401)
+    assert "You were signed out. Nothing is lost." in page
+    assert '<label for="sent-' in page
+    assert "Short answer (English)" in page
+    assert 'target="_blank"' in page
+    kept = _resent(page)
+    assert {name: value for name, value in kept.items() if name != "csrfmiddlewaretoken"} == {
+        name: value for name, value in typed.items() if name != "csrfmiddlewaretoken"
+    }
+    # In the other tab. Signing in changes the key that the page carries, so what comes next is shown once more.
+    sign_in()
+    page = _page(client.post(_at(claim), kept, headers=own), 403)
+    assert "from before you signed in" in page
+    assert not Revision.objects.exists()
+    assert client.post(_at(claim), _resent(page), headers=own).status_code == 302
+    assert draft_of(claim).texts["en"].short_answer == _typed()["en-short_answer"]
+
+
+def test_what_another_site_sends_is_neither_shown_nor_sent_on(claim: Claim) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(person(LAN))
+    for headers in ({}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}):
+        page = _page(client.post(_at(claim), _typed(), headers=headers), 403)
+        assert "Please send it once more" in page
+        assert "Pain often comes and goes" not in page

@@ -15,6 +15,7 @@ from hoiro.claims.errors import ClaimsError, NotAllowed
 from hoiro.claims.models import User
 from hoiro.claims.people import lacks_two_factor
 from hoiro.claims.roles import Action, may
+from hoiro.web.desk.unsent import SignedOut, unsent
 
 # A session ends twelve hours after the last thing done; its row is written this often at most.
 STILL_HERE_SECONDS = 300
@@ -27,15 +28,6 @@ class TooManyTries(ClaimsError):
     status = 429
     title = _("That was too often")
     detail = _("To keep strangers from guessing, this rests for five minutes. Try again after that.")
-
-
-class FormTooOld(ClaimsError):
-    """Django could not tell that a form came from the desk's own page."""
-
-    code = "form_too_old"
-    status = 403
-    title = _("Please send it once more")
-    detail = _("This page was open for long, or cookies are switched off. Go back, load it again, and send it again.")
 
 
 class DeskRequest(HttpRequest):
@@ -58,9 +50,9 @@ def at_desk(action: Action) -> Callable[[Door], Door]:
                 if "HX-Request" in request.headers:
                     # Part of a page: the page says so and keeps what was typed (desk.js).
                     return HttpResponse(status=401)
-                # What was sent after the session ended cannot be opened as a page.
-                page = request.get_full_path() if request.method == "GET" else resolve_url("desk:queue")
-                return redirect_to_login(page, resolve_url("account_login"))
+                if request.method == "POST":
+                    return unsent(request, SignedOut())
+                return redirect_to_login(request.get_full_path(), resolve_url("account_login"))
             user = request.user
             if lacks_two_factor(user):
                 return redirect("mfa_index")
@@ -84,11 +76,6 @@ def too_many(request: HttpRequest) -> HttpResponse:
     """429: asked for by allauth where a limit is passed."""
     error = TooManyTries()
     return render(request, "desk/refused.html", {"error": error}, status=error.status)
-
-
-def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403: the token against forged forms is missing or old."""
-    return refused(request, FormTooOld())
 
 
 def _still_here(request: HttpRequest) -> None:
