@@ -262,10 +262,12 @@ MFA_TOTP_ISSUER = "Hỏi Rõ"
 MFA_TOTP_TOLERANCE = 1
 # Guesses at a passkey are hopeless, so none are counted.
 MFA_RATE_LIMITS = {"webauthn_login": ""}
-# Counts of tries, in memory: each worker process its own. So many that nobody pushes a colleague's out.
+# Counts of tries and codes that were used, one store for all processes and machines (claims/apps.py makes its table).
+# So many that nobody pushes a colleague's out.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "hoiro_cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }

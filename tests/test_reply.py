@@ -37,7 +37,7 @@ OTHER = "hoa.moi@example.com"
 
 
 @pytest.fixture(autouse=True)
-def _mail(settings: Any) -> Iterator[None]:
+def _mail(settings: Any, db: None) -> Iterator[None]:
     settings.HOIRO_EMAIL = True
     settings.HOIRO_BASE_URL = "https://hoiro.example"
     settings.DEFAULT_FROM_EMAIL = "Hỏi Rõ <desk@hoiro.example>"

@@ -134,7 +134,7 @@ def _request(token: str) -> tuple[Request, Claim]:
 
 
 def _count_change(request: Request) -> None:
-    """A few a link and hour, counted in memory by each process: enough against a program that plays with one."""
+    """A few a link and hour: enough against a program that plays with one."""
     key = f"hoiro-notify-{request.pk}"
     changes = cache.get(key, 0)
     if changes >= CHANGES_AN_HOUR:

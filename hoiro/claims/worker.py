@@ -5,7 +5,9 @@ import logging
 import time
 from collections.abc import Callable
 
-from django.db import Error, close_old_connections, transaction
+from django.conf import settings
+from django.core.management import call_command
+from django.db import Error, close_old_connections, connection, transaction
 from django.utils import timezone
 
 from hoiro.claims import imports, reply, tasks
@@ -23,6 +25,16 @@ def tidy(job: Job) -> None:
         tasks.finish(job)
         tasks.forget_done()
         Presence.objects.filter(seen_at__lt=timezone.now() - datetime.timedelta(days=1)).delete()
+        call_command("clearsessions")
+        _forget_old_counts()
+
+
+def _forget_old_counts() -> None:
+    """Delete what has expired in the cache: Django does so only once it is full."""
+    table = connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"]))
+    with connection.cursor() as cursor:
+        now = connection.ops.adapt_datetimefield_value(timezone.now())
+        cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [now])  # noqa: S608 - named in the settings
 
 
 HANDLERS: dict[str, tasks.Handler] = {
