@@ -134,6 +134,14 @@ def _base_url() -> str:
     return url
 
 
+def _desk_name() -> str:
+    """Who answers for what is published."""
+    name = os.environ.get("HOIRO_DESK_NAME", "").strip() or "Hỏi Rõ"
+    if len(name) > 80 or not name.isprintable():
+        raise ImproperlyConfigured("HOIRO_DESK_NAME must be one line of up to 80 characters.")
+    return name
+
+
 def _email() -> dict[str, Any]:
     """Django's settings for the mail server. Without HOIRO_EMAIL_URL no mail is sent, and none is offered."""
     sender = os.environ.get("HOIRO_EMAIL_FROM", "")
@@ -174,6 +182,7 @@ HOIRO_DATA = _data_folder()
 HOIRO_EMERGENCY_NUMBER = _emergency_number()
 HOIRO_REPLY_KEYS = _reply_keys(HOIRO_DATA)
 HOIRO_BASE_URL = _base_url()
+HOIRO_DESK_NAME = _desk_name()
 HOIRO_EMAIL = bool(os.environ.get("HOIRO_EMAIL_URL"))
 globals().update(_email())
 

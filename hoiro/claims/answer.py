@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import nh3
 import yaml
 from django.conf import settings
-from django.db.models import Count, Max, Prefetch, Q, QuerySet
+from django.db.models import CharField, Count, Exists, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -21,18 +21,22 @@ from markdown_it import MarkdownIt
 from hoiro.claims import match
 from hoiro.claims.errors import NotFound
 from hoiro.claims.models import (
+    WORKING,
     Claim,
     ClaimReview,
     Decision,
     Decline,
     Direction,
+    Event,
     Evidence,
     Match,
     Rating,
     Request,
     ReviewText,
+    Role,
     State,
     Status,
+    User,
 )
 
 if TYPE_CHECKING:
@@ -56,6 +60,7 @@ class EvidenceLine:
     direction_name: str
     date: datetime.date | None
     note: str
+    quotation: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,64 @@ class Answer:
     other_languages: tuple[str, ...]
     starter: bool
     doctor_first: bool
+    version: int
+    current: bool
+    """Otherwise a newer version stands in its place, and this one is only to be read."""
+    published_at: datetime.datetime
+    """When this version was."""
+    first_published_at: datetime.datetime
+    """When the first version of this claim was."""
+    reviewed_by: str
+    """The role of the second person and the desk, with the name only where that person chose so; empty for starter
+    content, which nobody has reviewed."""
+
+    @property
+    def changed_at(self) -> datetime.datetime:
+        """When the words shown were last changed."""
+        return self.published_at
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of an answer that is or was public. `reason` is why it differs from the one before."""
+
+    number: int
+    published_at: datetime.datetime
+    rating: str | None
+    rating_name: str
+    reason: str
+    state: str
+    """A State: published, superseded or withdrawn."""
+    withdrawn_at: datetime.datetime | None
+    withdrawn_reason: str
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A published answer that was changed, or withdrawn (then it has no new rating), and why."""
+
+    what: Literal["changed", "withdrawn"]
+    key: str
+    kind: str
+    claim: str
+    language: str
+    version: int
+    at: datetime.datetime
+    reason: str
+    old_rating: str | None
+    old_rating_name: str
+    rating: str | None
+    rating_name: str
+
+
+@dataclass(frozen=True)
+class CorrectionPage:
+    """Some of the corrections, and how many there are."""
+
+    items: tuple[Correction, ...]
+    page: int
+    pages: int
+    total: int
 
 
 @dataclass(frozen=True)
@@ -123,7 +186,10 @@ def today() -> datetime.date:
 
 
 def answer_for(claim_key: str, language: str) -> Answer:
-    """The published review of one claim. Raises NotFound when there is none, or it was withdrawn."""
+    """The published review of one claim, by its key or the one it had while it waited.
+
+    Raises NotFound when there is none, or it was withdrawn.
+    """
     found = answers_for([claim_key], language)
     if not found:
         raise NotFound
@@ -132,15 +198,81 @@ def answer_for(claim_key: str, language: str) -> Answer:
 
 def answers_for(claim_keys: Iterable[str], language: str) -> dict[str, Answer]:
     """As `answer_for`, for several at once; what is not published is left out."""
-    reviews = _published().filter(claim__key__in=list(claim_keys))
-    return {review.claim.key: _answer(review, language) for review in reviews}
+    wanted = set(claim_keys)
+    named = Q(claim__key__in=wanted) | Q(claim__former_key__in=wanted)
+    return {
+        key: _answer(review, language)
+        for review in _published().filter(named)
+        for key in (review.claim.key, review.claim.former_key)
+        if key in wanted
+    }
+
+
+def version_of(claim_key: str, number: int, language: str) -> Answer:
+    """The published version, or an older one that it replaced. Raises NotFound.
+
+    What was withdrawn is not read again, nor what came before while nothing stands in its place.
+    """
+    reviews = _readable().filter(claim__key=claim_key, claim__reviews__state=State.PUBLISHED)
+    review = reviews.filter(version=number, state__in=(State.PUBLISHED, State.SUPERSEDED)).first()
+    if review is None:
+        raise NotFound
+    return _answer(review, language)
+
+
+def versions(claim_key: str) -> tuple[Version, ...]:
+    """Every version that is or was public, newest first; empty where nothing was ever published."""
+    reviews = ClaimReview.objects.filter(claim__key=claim_key).exclude(state__in=WORKING).order_by("-version")
+    taken_back = _withdrawal_reasons(reviews)
+    return tuple(
+        Version(
+            number=review.version,
+            published_at=review.published_at,
+            rating=review.rating,
+            rating_name=_rating_name(review.rating),
+            reason=_reason(review),
+            state=review.state,
+            withdrawn_at=review.withdrawn_at,
+            withdrawn_reason=taken_back.get((review.claim_id, review.version), ""),
+        )
+        for review in reviews
+        if review.published_at  # the database lets no public version through without
+    )
+
+
+def corrections(*, language: str, limit: int = PER_PAGE, page: int = 1) -> CorrectionPage:
+    """Every version that replaced another and every withdrawal, newest first."""
+    public = ClaimReview.objects.exclude(state__in=WORKING)
+    earlier = public.filter(claim=OuterRef("claim"), version__lt=OuterRef("version"))
+    changed = public.filter(Exists(earlier)).annotate(what=Value("changed", CharField()), at=F("published_at"))
+    withdrawn = public.filter(state=State.WITHDRAWN).annotate(
+        what=Value("withdrawn", CharField()), at=F("withdrawn_at")
+    )
+    columns = ("pk", "what", "at")
+    rows = changed.order_by().values_list(*columns).union(withdrawn.order_by().values_list(*columns), all=True)
+    total = rows.count()
+    start = (page - 1) * limit
+    shown = list(rows.order_by("-at", "-pk")[start : start + limit])
+    reviews = public.select_related("claim").prefetch_related("texts").in_bulk([pk for pk, _what, _at in shown])
+    before = _ratings_before(reviews.values())
+    taken_back = _withdrawal_reasons(reviews.values())
+    return CorrectionPage(
+        items=tuple(_correction(reviews[pk], what, at, language, before, taken_back) for pk, what, at in shown),
+        page=page,
+        pages=max(1, -(-total // limit)),
+        total=total,
+    )
 
 
 def preview(draft: "Draft", claim: Claim, language: str) -> Answer:
     """The draft as it would be shown if it were published as it is; a day that is missing is today or a year on."""
     as_of = draft.as_of or today()
+    last = claim.reviews.exclude(state__in=WORKING).order_by("version").last()
     review = ClaimReview(
         claim=claim,
+        version=last.version + 1 if last else 1,
+        state=State.PUBLISHED,
+        published_at=timezone.now(),
         rating=draft.rating,
         as_of=as_of,
         review_by=draft.review_by or as_of + datetime.timedelta(days=365),
@@ -295,12 +427,84 @@ def as_text(answer: Answer) -> str:
 
 
 def _published() -> QuerySet[ClaimReview]:
+    return _readable().filter(state=State.PUBLISHED)
+
+
+def _readable() -> QuerySet[ClaimReview]:
     # Joined to nothing but what one answer shows, in three queries however many there are.
+    first = ClaimReview.objects.filter(claim=OuterRef("claim"), published_at__isnull=False).order_by("version")
     return (
-        ClaimReview.objects.filter(state=State.PUBLISHED)
-        .select_related("claim")
+        ClaimReview.objects.annotate(first_published_at=Subquery(first.values("published_at")[:1]))
+        .select_related("claim", "reviewer")
         .prefetch_related("evidence", Prefetch("texts", queryset=ReviewText.objects.order_by("id")))
     )
+
+
+def _rating_name(rating: str | None) -> str:
+    return str(Rating(rating).label) if rating else ""
+
+
+def _reason(review: ClaimReview) -> str:
+    if review.starter and review.version > 1 and not review.reason:
+        return _("The starter content was brought up to date.")
+    return review.reason
+
+
+def _withdrawal_reasons(reviews: Iterable[ClaimReview]) -> dict[tuple[int, int], str]:
+    """By claim and version. The log alone keeps them."""
+    claims = {review.claim_id for review in reviews if review.state == State.WITHDRAWN}
+    if not claims:
+        return {}
+    events = Event.objects.filter(what="withdrawn", claim__in=claims).values_list("claim", "data")
+    return {(claim, data["version"]): data["reason"] for claim, data in events if claim}
+
+
+def _ratings_before(reviews: Iterable[ClaimReview]) -> dict[int, str | None]:
+    """By review, the rating of the public version before it."""
+    wanted = {review.pk for review in reviews}
+    before: dict[int, str | None] = {}
+    last: tuple[int, str | None] = (0, None)
+    public = ClaimReview.objects.exclude(state__in=WORKING).filter(claim__in={each.claim_id for each in reviews})
+    for pk, claim, rating in public.order_by("claim", "version").values_list("pk", "claim", "rating"):
+        if pk in wanted and last[0] == claim:
+            before[pk] = last[1]
+        last = (claim, rating)
+    return before
+
+
+def _correction(
+    review: ClaimReview,
+    what: Literal["changed", "withdrawn"],
+    at: datetime.datetime,
+    language: str,
+    before: Mapping[int, str | None],
+    taken_back: Mapping[tuple[int, int], str],
+) -> Correction:
+    texts = {text.language: text for text in review.texts.all()}
+    text = texts.get(language) or texts.get(settings.LANGUAGE_CODE) or next(iter(texts.values()))
+    withdrawn = what == "withdrawn"
+    old, new = (review.rating, None) if withdrawn else (before.get(review.pk), review.rating)
+    return Correction(
+        what=what,
+        key=review.claim.key,
+        kind=review.claim.kind,
+        claim=text.claim_wording,
+        language=text.language,
+        version=review.version,
+        at=at,
+        reason=taken_back.get((review.claim_id, review.version), "") if withdrawn else _reason(review),
+        old_rating=old,
+        old_rating_name=_rating_name(old),
+        rating=new,
+        rating_name=_rating_name(new),
+    )
+
+
+def _reviewed_by(reviewer: User | None) -> str:
+    if reviewer is None:
+        return ""
+    named = [reviewer.name] if reviewer.name_public and reviewer.name else []
+    return ", ".join([*named, str(Role(reviewer.role).label), settings.HOIRO_DESK_NAME])
 
 
 def _answer(review: ClaimReview, language: str) -> Answer:
@@ -319,7 +523,9 @@ def _worded(
     danger: str,
 ) -> Answer:
     text = texts.get(language) or texts.get(settings.LANGUAGE_CODE) or next(iter(texts.values()))
-    if review.as_of is None or review.review_by is None:  # the database does not let one through
+    if (
+        review.as_of is None or review.review_by is None or review.published_at is None
+    ):  # the database does not let one through
         raise NotFound
     rating = Rating(review.rating) if review.rating else None
     return Answer(
@@ -330,7 +536,7 @@ def _worded(
         danger=danger,
         claim=text.claim_wording,
         rating=rating.value if rating else None,
-        rating_name=str(rating.label) if rating else "",
+        rating_name=_rating_name(rating),
         rating_sign=SIGNS[rating.value] if rating else "",
         short_answer=text.short_answer,
         explanation_html=_html(text.explanation),
@@ -344,6 +550,7 @@ def _worded(
                 direction_name=str(Direction(each.direction).label),
                 date=each.published_on,
                 note=each.note,
+                quotation=each.quotation,
             )
             for each in evidence
         ),
@@ -355,6 +562,11 @@ def _worded(
         other_languages=tuple(code for code in texts if code != text.language),
         starter=review.starter,
         doctor_first=review.doctor_first,
+        version=review.version,
+        current=review.state == State.PUBLISHED,
+        published_at=review.published_at,
+        first_published_at=getattr(review, "first_published_at", None) or review.published_at,
+        reviewed_by=_reviewed_by(review.reviewer),
     )
 
 

@@ -1,5 +1,8 @@
 """Publish a finding, or take it back. The only writers of a public `state`."""
 
+import re
+import unicodedata
+
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -19,11 +22,14 @@ from hoiro.claims.models import (
     State,
     Status,
     User,
+    named,
 )
 from hoiro.claims.reply import owe
 from hoiro.claims.roles import Action, require
 
 LONGEST_REASON = 2_000
+LONGEST_KEY = 60
+KEY_OF_WAITING = re.compile(r"q-[0-9a-f]{10}")
 
 
 def publish(*, review: ClaimReview) -> ClaimReview:
@@ -61,6 +67,7 @@ def publish(*, review: ClaimReview) -> ClaimReview:
         Claim.objects.filter(pk=review.claim_id).update(
             changed_in=changed_in, opened_by=None, status=Status.PUBLISHED, taken_by=None, declined_why=""
         )
+        _give_readable_key(review.claim)
         owe(claim=review.claim)
         if not review.starter:
             revision = latest_revision(review)
@@ -73,6 +80,34 @@ def publish(*, review: ClaimReview) -> ClaimReview:
                 hash=content_hash(revision.content) if revision else "",
             )
     return review
+
+
+def _give_readable_key(claim: Claim) -> None:
+    """At the first publication: an address that says what stands there. The former one leads to it for good."""
+    if claim.former_key or not KEY_OF_WAITING.fullmatch(claim.key):
+        return
+    words = readable(claim.wording)
+    if not words:
+        return
+    number, key = 1, words
+    while Claim.objects.filter(named(key)).exists():
+        number += 1
+        key = f"{words}-{number}"
+    claim.former_key, claim.key = claim.key, key
+    claim.save(update_fields=["key", "former_key"])
+
+
+def readable(wording: str) -> str:
+    """A wording as part of an address: its first words in small letters without tone marks, joined by hyphens."""
+    plain = unicodedata.normalize("NFKD", wording.casefold().replace("đ", "d"))
+    words = re.findall(r"[a-z0-9]+", "".join(letter for letter in plain if not unicodedata.combining(letter)))
+    kept = ""
+    for word in words:
+        longer = f"{kept}-{word}" if kept else word[:LONGEST_KEY]
+        if len(longer) > LONGEST_KEY:
+            break
+        kept = longer
+    return kept
 
 
 def copy_out(*, review: ClaimReview, revision: Revision) -> None:

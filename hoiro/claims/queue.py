@@ -43,6 +43,7 @@ from hoiro.claims.models import (
     State,
     Status,
     User,
+    named,
 )
 
 SHOWS = ("open", "mine", "review", "returned", "expired", "soon", "declined", "all")
@@ -224,7 +225,7 @@ def queue(filter: QueueFilter, by: User) -> QueuePage:
 
 def claim_page(key: str, by: User, *, page: int = 1) -> ClaimPage:
     """One claim with its requests (50 a page). Raises NotFound."""
-    weighed = _weighed(Claim.objects.filter(key=key)).first()
+    weighed = _weighed(Claim.objects.filter(named(key))).first()
     if weighed is None:
         raise NotFound
     claim = _with_reviews(Claim.objects.filter(pk=weighed[0])).select_related("merged_into").get()

@@ -171,6 +171,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='claim',
+            name='former_key',
+            field=models.SlugField(blank=True, editable=False, max_length=80, null=True, unique=True),
+        ),
+        migrations.AddField(
+            model_name='claim',
             name='declined_why',
             field=models.CharField(blank=True, choices=[('not_health', 'It is not about health'), ('opinion', 'It is an opinion, which no evidence can decide'), ('politics', 'It is about politics'), ('person', "It is about a private person, or about one person's own health"), ('unclear', 'It cannot be told what is claimed'), ('no_evidence', 'There is no evidence yet that could decide it')], max_length=12),
         ),

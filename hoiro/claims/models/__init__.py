@@ -15,6 +15,7 @@ from hoiro.claims.models.claim import (
     ReviewText,
     State,
     Status,
+    named,
 )
 from hoiro.claims.models.desk import (
     Comment,
@@ -64,4 +65,5 @@ __all__ = [
     "State",
     "Status",
     "User",
+    "named",
 ]

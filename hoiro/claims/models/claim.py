@@ -76,7 +76,10 @@ class Direction(models.TextChoices):
 class Claim(models.Model):
     """One plain statement or question that evidence can decide. Without a published review, the queue."""
 
+    # Part of the public address. What waits has a key that says nothing; one that can be read comes with the first
+    # publication and stays (claims/publish.py), and the former leads to it.
     key = models.SlugField(max_length=80, unique=True)
+    former_key = models.SlugField(max_length=80, unique=True, null=True, blank=True, editable=False)
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.CHECK)
     topic = models.SlugField(max_length=40, blank=True, db_index=True)
     danger = models.CharField(max_length=4, choices=Danger, default=Danger.NONE)
@@ -116,6 +119,11 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+def named(key: str) -> Q:
+    """The claim with this key, or with this one before it was published."""
+    return Q(key=key) | Q(former_key=key)
 
 
 class Phrasing(models.Model):

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from hoiro.claims import investigate
 from hoiro.claims.answer import topic_name, topic_names
 from hoiro.claims.errors import ClaimsError, NotFound
-from hoiro.claims.models import Claim, Danger, Decline, Kind, Match, Move, Status
+from hoiro.claims.models import Claim, Danger, Decline, Kind, Match, Move, Status, named
 from hoiro.claims.queue import (
     NO_TOPIC,
     SHOWS,
@@ -355,7 +355,7 @@ def _query(filter: QueueFilter, **changed: Any) -> str:
 
 
 def _claim_of(key: str) -> Claim:
-    claim = Claim.objects.filter(key=key).first()
+    claim = Claim.objects.filter(named(key)).first()
     if claim is None:
         raise NotFound
     return claim

@@ -31,7 +31,7 @@ from hoiro.claims.draft import (
     working_review,
 )
 from hoiro.claims.errors import BadDraft, ClaimsError, EditConflict, NoReason, NotFound, NotReady
-from hoiro.claims.models import Claim, ClaimReview, Comment, Event, Revision, State, Status
+from hoiro.claims.models import Claim, ClaimReview, Comment, Event, Revision, State, Status, named
 from hoiro.claims.plain import Ease, Hint, ease, hints
 from hoiro.claims.reach import LAST, reach
 from hoiro.claims.review import NewComment
@@ -519,7 +519,7 @@ def _latest(claim: Claim) -> Revision | None:
 
 
 def _claim(key: str) -> Claim | None:
-    return Claim.objects.select_related("taken_by", "merged_into").filter(key=key).first()
+    return Claim.objects.select_related("taken_by", "merged_into").filter(named(key)).first()
 
 
 def _nothing(request: HttpRequest) -> HttpResponse:
