@@ -5,6 +5,7 @@ A name is looked up once, every address found is judged, and the connection goes
 which answers otherwise a moment later changes nothing.
 """
 
+import contextlib
 import http.client
 import ipaddress
 import socket
@@ -116,11 +117,12 @@ def fetch(
         connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=CONNECT_SECONDS)
         if parts.scheme == "https":
             connection = http.client.HTTPSConnection(parts.hostname or "", parts.port, timeout=CONNECT_SECONDS)
-        watch = threading.Timer(max(0.0, ends - time.monotonic()), _cut, [connection])
+        reached: list[socket.socket] = []
+        watch = threading.Timer(max(0.0, ends - time.monotonic()), _cut, [reached])
         watch.daemon = True
         watch.start()
         try:
-            _connect(connection, found, secure=parts.scheme == "https")
+            _connect(connection, found, reached, secure=parts.scheme == "https")
             connection.request("GET", _path(parts), headers=asked)
             response = connection.getresponse()
             if response.status in {301, 302, 303, 307, 308}:
@@ -130,9 +132,7 @@ def fetch(
                 return Fetched(changed=False, etag=etag, last_modified=last_modified)
             if response.status != 200:
                 raise FetchError(f"status_{response.status}", wait=_wait(response))
-            _copy(response, into, most=most)
-            if time.monotonic() >= ends:  # cut off by us, which may look like an end
-                raise FetchError("timed_out")
+            _copy(response, into, most=most, ends=ends)
             return Fetched(
                 changed=True,
                 etag=(response.getheader("ETag") or "")[:300],
@@ -212,27 +212,32 @@ def _judged(parts: SplitResult, door: Door) -> list[str]:
     return found
 
 
-def _connect(connection: http.client.HTTPConnection, found: list[str], *, secure: bool) -> None:
-    """To an address that was judged, while certificate and Host are those of the name."""
+def _connect(
+    connection: http.client.HTTPConnection, found: list[str], reached: list[socket.socket], *, secure: bool
+) -> None:
+    """To an address that was judged, while certificate and Host are those of the name. The socket is also put into
+    `reached`, for the watch: http.client lets go of it once the answer has begun."""
     for ip in found[:ADDRESSES_TRIED]:
         try:
             plain = socket.create_connection((ip, connection.port), timeout=CONNECT_SECONDS)
         except OSError:
             continue
         connection.sock = plain
+        reached.append(plain)
         if secure:
             wrapped = ssl.create_default_context().wrap_socket(
                 plain, server_hostname=connection.host, do_handshake_on_connect=False
             )
             # Before the handshake, so that the watch can end that too.
             connection.sock = wrapped
+            reached.append(wrapped)
             wrapped.do_handshake()
         return
     raise FetchError("unreachable")
 
 
 def _port(parts: SplitResult) -> int:
-    return parts.port or (443 if parts.scheme == "https" else 80)
+    return parts.port if parts.port is not None else 443 if parts.scheme == "https" else 80
 
 
 def _path(parts: SplitResult) -> str:
@@ -260,21 +265,21 @@ def _wait(response: http.client.HTTPResponse) -> int:
     return min(int(said), 7 * 86_400) if said.isascii() and said.isdigit() and len(said) < 9 else 0
 
 
-def _copy(response: http.client.HTTPResponse, into: BinaryIO, *, most: int) -> None:
+def _copy(response: http.client.HTTPResponse, into: BinaryIO, *, most: int, ends: float) -> None:
     taken = 0
     while some := response.read1(BYTES_AT_ONCE):
         taken += len(some)
         if taken > most:
             raise FetchError("too_large")
         into.write(some)
+    if time.monotonic() >= ends:  # cut off by us, which may look like an end
+        raise FetchError("timed_out")
     if response.length:  # less came than was announced
         raise FetchError("broken_off")
 
 
-def _cut(connection: http.client.HTTPConnection) -> None:
+def _cut(reached: list[socket.socket]) -> None:
     """The time is over: end the conversation from our side."""
-    try:
-        if connection.sock:
-            connection.sock.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass
+    for each in reached:
+        with contextlib.suppress(OSError):
+            each.shutdown(socket.SHUT_RDWR)

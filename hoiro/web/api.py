@@ -106,6 +106,24 @@ class AnswerOut(Schema):
     doctor_first: bool = Field(description="It rests on news and named experts: ask a doctor first.")
 
 
+class ElsewhereOut(Schema):
+    """A check by another publisher: its words, its rating, its page. Not a finding of this desk."""
+
+    publisher: str = Field(examples=["Checkers"])
+    site: str = Field(description="Where the link leads.", examples=["checkers.example"])
+    url: str = Field(examples=["https://checkers.example/garlic"])
+    claim: str = Field(examples=["Garlic water cures COVID-19"])
+    title: str
+    language: str = Field(description="Of the check; empty where its publisher does not say.", examples=["en"])
+    rating: str = Field(description="In the publisher's own words.", examples=["Mostly false"])
+    rating_value: float | None = Field(description="On the publisher's own scale.")
+    rating_best: float | None
+    rating_worst: float | None
+    reviewed_on: datetime.date | None
+    probability: float = Field(ge=0, le=1)
+    answers: bool = Field(description="Surely about what was asked, and by a publisher whom this desk trusts.")
+
+
 class HitOut(Schema):
     """What the engine thought of one claim."""
 
@@ -157,6 +175,10 @@ class AskOut(Schema):
     suggestions: list[AnswerOut]
     guidance: list[AnswerOut] = Field(description="What to do, where something on the topic is sure.")
     hits: list[HitOut]
+    elsewhere: list[ElsewhereOut] = Field(
+        description="Where the desk has no answer of its own: what others found. With the decision `answer` and no "
+        "`answers`, those of these that answer are all there is."
+    )
     claim: str | None = Field(
         description="The open claim that the question joined or opened: always when not checked yet, and when none of "
         "the suggestions is likely."
@@ -480,6 +502,10 @@ def _asked_out(asked: Asked) -> AskOut:
         suggestions=[_answer_out(each.answer) for each in asked.suggestions],
         guidance=[_answer_out(each) for each in asked.guidance],
         hits=[HitOut(key=hit.key, probability=hit.probability, reasons=list(hit.reasons)) for hit in asked.hits],
+        elsewhere=[
+            ElsewhereOut.model_validate({name: getattr(check, name) for name in ElsewhereOut.model_fields})
+            for check in asked.elsewhere
+        ],
         claim=asked.claim,
         follow=(
             FollowOut(token=asked.follow, url=reverse("web:follow", args=[asked.follow])) if asked.follow else None

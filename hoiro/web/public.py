@@ -32,6 +32,7 @@ from hoiro.claims.answer import (
 from hoiro.claims.answer import follow as follow_state
 from hoiro.claims.ask import Asked
 from hoiro.claims.ask import ask as ask_desk
+from hoiro.claims.elsewhere import as_text as elsewhere_as_text
 from hoiro.claims.errors import AskError, BadAddress, ClaimsError, NotFound
 from hoiro.claims.models import Kind, Rating
 from hoiro.claims.reply import forget_address, keeps_address, notify_by_email
@@ -216,7 +217,9 @@ def ask_none(request: HttpRequest, typed: str) -> HttpResponse:
 def _outcome(request: HttpRequest, typed: str, asked: Asked) -> HttpResponse:
     page: dict[str, Any] = {"asked": asked, "typed": typed, "read_as": asked.read_as or typed}
     if asked.decision == "answer":
-        page["share_text"] = _message(request, *asked.answers)
+        page["share_text"] = _message(request, *asked.answers) or "\n\n".join(
+            elsewhere_as_text(check) for check in asked.elsewhere if check.answers
+        )
     if asked.follow:
         page["follow_path"] = reverse("web:follow", args=[asked.follow])
         page["follow_url"] = request.build_absolute_uri(page["follow_path"])

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 
 from hoiro.web import public
 from hoiro.web.api import api, health, no_such_address
-from hoiro.web.desk import numbers, owed, people, queue, writing
+from hoiro.web.desk import elsewhere, numbers, owed, people, queue, writing
 
 pages = (
     [
@@ -49,6 +49,7 @@ desk = (
         path("comments/<int:pk>/resolve", writing.resolve, name="resolve"),
         path("numbers", numbers.numbers, name="numbers"),
         path("owed", owed.owed, name="owed"),
+        path("elsewhere", elsewhere.elsewhere, name="elsewhere"),
         path("log", people.log, name="log"),
         path("log.jsonl", people.log_export, name="log_export"),
         path("people", people.people, name="people"),

@@ -225,6 +225,11 @@ WHAT = {
     "activated": gettext_lazy("opened an account again"),
     "two_factor_reset": gettext_lazy("removed a second factor"),
     "renamed": gettext_lazy("changed how they are named"),
+    "feed_subscribed": gettext_lazy("subscribed to a feed of others' checks"),
+    "feed_unsubscribed": gettext_lazy("ended the subscription of a feed"),
+    "publisher_trusted": gettext_lazy("let a publisher's checks answer by themselves"),
+    "publisher_suggested": gettext_lazy("had a publisher's checks only suggested"),
+    "publisher_hidden": gettext_lazy("hid a publisher's checks"),
 }
 
 
