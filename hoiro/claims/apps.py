@@ -4,7 +4,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.core.management import call_command
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class ClaimsConfig(AppConfig):
@@ -18,6 +18,7 @@ class ClaimsConfig(AppConfig):
         """Have the database's own guards, and the table of the cache, made after every migrate."""
         from hoiro.claims import guards
 
+        pre_migrate.connect(guards.remove, sender=self)
         post_migrate.connect(guards.install, sender=self)
         post_migrate.connect(_make_cache_table, sender=self)
 

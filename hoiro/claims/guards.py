@@ -1,6 +1,7 @@
 """What the database itself refuses, whoever writes the row: triggers, which Django cannot declare.
 
-Installed after every migrate, because SQLite loses a table's triggers when a migration makes the table anew.
+Away during every migrate and installed after it: SQLite makes a changed table anew, which loses its triggers and
+fails on those of other tables that name it.
 """
 
 from typing import Any
@@ -57,6 +58,18 @@ GUARDS: tuple[tuple[str, str, str, str, str], ...] = (
         for short in ("reviewtext", "evidence")
         for moment, rows in (("INSERT", ("NEW",)), ("UPDATE", ("OLD", "NEW")), ("DELETE", ("OLD",)))
     ),
+    ("dispute_not_born_decided", "BEFORE INSERT", "claims_dispute", "NEW.state <> 'open'",
+     "a dispute begins undecided"),
+    ("dispute_decided_by_another", "BEFORE UPDATE", "claims_dispute",
+     "NEW.decided_by_id IS NOT NULL AND (EXISTS (SELECT 1 FROM claims_revision r WHERE r.review_id = NEW.review_id "
+     "AND r.author_id = NEW.decided_by_id) OR EXISTS (SELECT 1 FROM claims_claimreview v WHERE v.id = NEW.review_id "
+     "AND v.author_id = NEW.decided_by_id))",
+     "whoever decides wrote part of what is disputed"),
+    ("dispute_outcome_stays", "BEFORE UPDATE", "claims_dispute",
+     "OLD.state <> 'open' AND (NEW.state <> OLD.state OR NEW.outcome <> OLD.outcome OR NEW.claim_id <> OLD.claim_id "
+     "OR NEW.review_id <> OLD.review_id OR NEW.decided_at <> OLD.decided_at "
+     "OR NEW.decided_by_id <> OLD.decided_by_id)",
+     "the outcome of a dispute stays as it is"),
     *(
         (f"{short}_append_only_{moment.lower()}", f"BEFORE {moment}", f"claims_{short}", "{always}", "append-only")
         for short in ("revision", "event")
@@ -79,8 +92,8 @@ def install(using: str = "default", **_signal: Any) -> None:
                 cursor.execute(statement)
 
 
-def remove(using: str = "default") -> None:
-    """Take every guard away: only for repairing a database by hand, and for tests that empty one."""
+def remove(using: str = "default", **_signal: Any) -> None:
+    """Take every guard away: while tables change, for repairing a database by hand, and for tests that empty one."""
     connection = connections[using]
     with connection.cursor() as cursor:
         for name, _moment, table, _refused, _said in GUARDS:
