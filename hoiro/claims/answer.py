@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import nh3
 import yaml
 from django.conf import settings
-from django.db.models import CharField, Count, Exists, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models import CharField, Count, F, Max, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from django.utils.translation import override
 from markdown_it import MarkdownIt
 
 from hoiro.claims import match
-from hoiro.claims.errors import NotFound
+from hoiro.claims.errors import NotFound, Withdrawn
 from hoiro.claims.models import (
     WORKING,
     Claim,
@@ -37,6 +37,7 @@ from hoiro.claims.models import (
     State,
     Status,
     User,
+    named,
 )
 
 if TYPE_CHECKING:
@@ -121,6 +122,18 @@ class Version:
 
 
 @dataclass(frozen=True)
+class Withdrawal:
+    """An answer that was taken back: what it was about, when and why."""
+
+    key: str
+    kind: str
+    claim: str
+    language: str
+    at: datetime.datetime
+    reason: str
+
+
+@dataclass(frozen=True)
 class Correction:
     """A published answer that was changed, or withdrawn (then it has no new rating), and why."""
 
@@ -159,6 +172,27 @@ class AnswerPage:
 
 
 @dataclass(frozen=True)
+class Readable:
+    """That something published stands at an address: no more than a site map needs."""
+
+    key: str
+    kind: str
+    languages: frozenset[str]
+    changed_at: datetime.datetime
+
+
+@dataclass(frozen=True)
+class TakenBack:
+    """A finding that was withdrawn, in one of its languages."""
+
+    key: str
+    kind: str
+    language: str
+    first_published_at: datetime.datetime
+    at: datetime.datetime
+
+
+@dataclass(frozen=True)
 class Topic:
     """A topic with its name in the reader's language and the number of published answers."""
 
@@ -191,6 +225,8 @@ def answer_for(claim_key: str, language: str) -> Answer:
     Raises NotFound when there is none, or it was withdrawn.
     """
     found = answers_for([claim_key], language)
+    if not found and withdrawn(claim_key, language):
+        raise Withdrawn
     if not found:
         raise NotFound
     return found[claim_key]
@@ -208,13 +244,31 @@ def answers_for(claim_keys: Iterable[str], language: str) -> dict[str, Answer]:
     }
 
 
+def withdrawn(claim_key: str, language: str) -> Withdrawal | None:
+    """Of a claim that had an answer and has none now: when it was taken back, and why. Never the answer."""
+    public = ClaimReview.objects.filter(claim__in=Claim.objects.filter(named(claim_key))).exclude(state__in=WORKING)
+    review = public.select_related("claim").prefetch_related("texts").order_by("version").last()
+    if review is None or review.state != State.WITHDRAWN or review.withdrawn_at is None:
+        return None
+    texts = {text.language: text for text in review.texts.all()}
+    text = texts.get(language) or texts.get(settings.LANGUAGE_CODE) or next(iter(texts.values()))
+    return Withdrawal(
+        key=review.claim.key,
+        kind=review.claim.kind,
+        claim=text.claim_wording,
+        language=text.language,
+        at=review.withdrawn_at,
+        reason=_withdrawal_reasons([review]).get((review.claim_id, review.version), ""),
+    )
+
+
 def version_of(claim_key: str, number: int, language: str) -> Answer:
     """The published version, or an older one that it replaced. Raises NotFound.
 
     What was withdrawn is not read again, nor what came before while nothing stands in its place.
     """
-    reviews = _readable().filter(claim__key=claim_key, claim__reviews__state=State.PUBLISHED)
-    review = reviews.filter(version=number, state__in=(State.PUBLISHED, State.SUPERSEDED)).first()
+    claims = Claim.objects.filter(named(claim_key), reviews__state=State.PUBLISHED)
+    review = _readable().filter(claim__in=claims, version=number, state__in=(State.PUBLISHED, State.SUPERSEDED)).first()
     if review is None:
         raise NotFound
     return _answer(review, language)
@@ -241,10 +295,9 @@ def versions(claim_key: str) -> tuple[Version, ...]:
 
 
 def corrections(*, language: str, limit: int = PER_PAGE, page: int = 1) -> CorrectionPage:
-    """Every version that replaced another and every withdrawal, newest first."""
+    """Every version that says something else than the one before, and every withdrawal, newest first."""
     public = ClaimReview.objects.exclude(state__in=WORKING)
-    earlier = public.filter(claim=OuterRef("claim"), version__lt=OuterRef("version"))
-    changed = public.filter(Exists(earlier)).annotate(what=Value("changed", CharField()), at=F("published_at"))
+    changed = public.filter(changes_meaning=True).annotate(what=Value("changed", CharField()), at=F("published_at"))
     withdrawn = public.filter(state=State.WITHDRAWN).annotate(
         what=Value("withdrawn", CharField()), at=F("withdrawn_at")
     )
@@ -311,9 +364,10 @@ def preview(draft: "Draft", claim: Claim, language: str) -> Answer:
     )
 
 
-def browse(topic: str | None = None, language: str = "vi") -> tuple[Answer, ...]:
-    """Every published answer, of one topic or all, newest finding first."""
-    reviews = _published().filter(claim__topic=topic) if topic else _published()
+def browse(topic: str | None = None, language: str = "vi", kind: str = "") -> tuple[Answer, ...]:
+    """Every published answer, of one topic or kind or all, newest finding first."""
+    wanted = {"claim__topic": topic, "claim__kind": kind}
+    reviews = _published().filter(**{field: value for field, value in wanted.items() if value})
     return tuple(_answer(review, language) for review in reviews.order_by("-as_of", "claim__key"))
 
 
@@ -330,6 +384,65 @@ def listing(*, language: str, topic: str = "", rating: str = "", in_language: st
         pages=max(1, -(-total // PER_PAGE)),
         total=total,
     )
+
+
+def newest(*, language: str = "", topic: str = "", rating: str = "", limit: int = 25, page: int = 1) -> AnswerPage:
+    """What was published last, first: `limit` findings a page, each in every language it is written in.
+
+    With `language` only what is written in it, in that language alone.
+    """
+    reviews = _filtered(_published(), language, topic, rating)
+    total = reviews.count()
+    found = reviews.order_by("-published_at", "claim__key")[(page - 1) * limit : page * limit]
+    items: list[Answer] = []
+    for review in found:
+        for code in [text.language for text in review.texts.all() if language in {"", text.language}]:
+            with override(code):
+                items.append(_answer(review, code))
+    return AnswerPage(items=tuple(items), page=page, pages=max(1, -(-total // limit)), total=total)
+
+
+def taken_back(*, language: str = "", topic: str = "", rating: str = "", limit: int = 50) -> tuple[TakenBack, ...]:
+    """What was withdrawn last and stands nowhere now."""
+    gone = ClaimReview.objects.filter(state=State.WITHDRAWN).exclude(claim__reviews__state=State.PUBLISHED)
+    first = Min("claim__reviews__published_at")
+    reviews = _filtered(gone, language, topic, rating).select_related("claim").prefetch_related("texts")
+    return tuple(
+        TakenBack(review.claim.key, review.claim.kind, text.language, review.first, review.withdrawn_at)
+        for review in reviews.annotate(first=first).order_by("-withdrawn_at")[:limit]
+        for text in review.texts.all()
+        if language in {"", text.language} and review.withdrawn_at
+    )
+
+
+def readable() -> list[Readable]:
+    """Everything published, by key, without its words."""
+    published = ReviewText.objects.filter(review__state=State.PUBLISHED).order_by("review__claim__key", "id")
+    rows = published.values_list("review__claim__key", "review__claim__kind", "review__published_at", "language")
+    found: dict[str, Readable] = {}
+    for key, kind, moment, language in rows:
+        if moment:
+            before = found[key].languages if key in found else frozenset()
+            found[key] = Readable(key, kind, before | {language}, moment)
+    return list(found.values())
+
+
+def last_change() -> datetime.datetime | None:
+    """When anything published last changed: by the desk, or by passing its review-by date."""
+    public = ClaimReview.objects.exclude(state__in=WORKING)
+    over_by_now = Max("review_by", filter=Q(review_by__lt=today()))
+    found = public.aggregate(published=Max("published_at"), withdrawn=Max("withdrawn_at"), over=over_by_now)
+    over = found["over"]
+    moments = [found["published"], found["withdrawn"]]
+    if over:
+        midnight = datetime.datetime.combine(over + datetime.timedelta(days=1), datetime.time())
+        moments.append(timezone.make_aware(midnight))
+    return max((moment for moment in moments if moment), default=None)
+
+
+def _filtered(reviews: QuerySet[ClaimReview], language: str, topic: str, rating: str) -> QuerySet[ClaimReview]:
+    wanted = {"claim__topic": topic, "rating": rating, "texts__language": language}
+    return reviews.filter(**{field: value for field, value in wanted.items() if value})
 
 
 def search(query: str, language: str, *, limit: int = 20) -> tuple[Answer, ...]:

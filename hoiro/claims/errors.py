@@ -322,3 +322,111 @@ class NoSuchFeed(ClaimsError):
     status = 404
     title = _("It is not there any more")
     detail = _("Somebody may have removed it meanwhile. Load the page again to see what there is.")
+
+
+class Withdrawn(NotFound):
+    """There was an answer, and it was taken back: claims/answer.py says when and why."""
+
+    code = "withdrawn"
+    status = 410
+    title = _("This answer was withdrawn")
+    detail = _("It is not given any more. Its page says when and why.")
+
+
+class DisputeEmpty(ClaimsError):
+    """Nothing was said to be wrong."""
+
+    code = "dispute_empty"
+    status = 422
+    title = _("Please say what is wrong")
+    detail = _("A sentence or two are enough: which words are wrong, and what you know instead.")
+
+
+class DisputeTooLong(ClaimsError):
+    """More than is read."""
+
+    code = "dispute_too_long"
+    status = 422
+    title = _("This is too long")
+    detail = _("We can read up to 5,000 characters. Keep what matters most, and give the address of a source.")
+
+
+class BadSource(ClaimsError):
+    """Not an address on the web."""
+
+    code = "bad_source"
+    status = 422
+    title = _("This is not the address of a page")
+    detail = _("It begins with https:// or http:// and has up to 1,000 characters. You may leave it out.")
+
+
+class SourceNamesAPerson(ClaimsError):
+    """A profile, a post or an account: nothing that names a person is kept."""
+
+    code = "source_names_a_person"
+    status = 422
+    title = _("We do not keep links to people")
+    detail = _("This leads to somebody's profile, post or account. Give the address of a public page, or leave it out.")
+
+
+class TooManyDisputes(ClaimsError):
+    """More of them about one answer than people write."""
+
+    code = "too_many_disputes"
+    status = 429
+    title = _("Many have written about this answer just now")
+    detail = _("Please send it again in an hour. What you wrote is still in the box.")
+
+
+class ReadAgain(ClaimsError):
+    """The answer was changed between reading it and asking to be told of changes."""
+
+    code = "read_again"
+    status = 409
+    title = _("The answer changed while you were reading it")
+    detail = _("Please read it again first. If you still want to be told of the next change, send your address again.")
+
+
+class TooOldToFollow(ClaimsError):
+    """The review-by date, until which an address would be kept, is over."""
+
+    code = "too_old_to_follow"
+    status = 409
+    title = _("This answer is due for another look")
+    detail = _("An address is kept until the review date at most, and that has passed. We have not kept yours.")
+
+
+class TooManyFollowed(ClaimsError):
+    """One address was left with many answers."""
+
+    code = "too_many_followed"
+    status = 429
+    title = _("This address was left with many answers today")
+    detail = _("So that nobody is sent what they did not ask for, ten a day are taken. Please come back tomorrow.")
+
+
+class NoOutcome(ClaimsError):
+    """No decision was chosen."""
+
+    code = "no_outcome"
+    status = 422
+    title = _("Choose an outcome")
+    detail = _("Upheld, not upheld, or not about this answer.")
+
+
+class DecidedAlready(ClaimsError):
+    """A dispute is decided once."""
+
+    code = "decided_already"
+    status = 409
+    title = _("This dispute has been decided")
+    detail = _("Its outcome is public and stays as it is. A new dispute can be decided anew.")
+
+
+class OwnVersion(ClaimsError):
+    """The reviewer wrote part of what is disputed."""
+
+    code = "own_version"
+    status = 403
+    title = _("You wrote part of the answer that is disputed")
+    detail = _("Somebody else of the desk decides. You can suggest an outcome to them.")

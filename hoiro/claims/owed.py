@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from hoiro.claims.errors import NotFound
 from hoiro.claims.log import record
 from hoiro.claims.models import Claim, Job, ReplyAddress, User
-from hoiro.claims.reply import answered
+from hoiro.claims.reply import due as due_addresses
 from hoiro.claims.roles import Action, require
 
 LATE = datetime.timedelta(minutes=10)
+_CLAIMS = ("request__claim", "review__claim", "dispute__claim")
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,11 @@ def owed() -> Owed:
     """What is owed now, the latest given up first."""
     dead = list(Job.objects.filter(state=Job.State.DEAD).order_by("-run_at", "-pk"))
     addresses = [job.data["address"] for job in dead if job.kind == "reply"]
-    kept = ReplyAddress.objects.select_related("request__claim").filter(pk__in=addresses)
-    claims = {address.pk: address.request.claim for address in kept}
+    kept = ReplyAddress.objects.select_related(*_CLAIMS).filter(pk__in=addresses)
+    claims = {address.pk: address.claim for address in kept}
     due = Job.objects.filter(state=Job.State.DUE)
     return Owed(
-        waiting=ReplyAddress.objects.exclude(pk__in=answered()).count(),
+        waiting=ReplyAddress.objects.exclude(pk__in=due_addresses()).count(),
         sending=due.filter(kind="reply").count(),
         dead=tuple(
             DeadLetter(job.pk, job.kind, claims.get(job.data.get("address")), why(job.error), job.attempts, job.run_at)
@@ -66,8 +67,8 @@ def try_again(*, pk: int, by: User) -> None:
         if job is None:
             raise NotFound
         Job.objects.filter(pk=pk).update(state=Job.State.DUE, run_at=timezone.now(), attempts=0)
-        address = ReplyAddress.objects.select_related("request__claim").filter(pk=job.data.get("address")).first()
-        record("tried_again", by=by, claim=address.request.claim if address else None, job=job.pk)
+        address = ReplyAddress.objects.select_related(*_CLAIMS).filter(pk=job.data.get("address")).first()
+        record("tried_again", by=by, claim=address.claim if address else None, job=job.pk)
 
 
 def why(code: str) -> str:

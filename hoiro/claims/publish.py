@@ -11,6 +11,7 @@ from hoiro.claims.draft import Draft, latest_revision
 from hoiro.claims.errors import CannotPublish, NoReason, NotOpen
 from hoiro.claims.log import content_hash, record
 from hoiro.claims.models import (
+    WORKING,
     Claim,
     ClaimReview,
     Evidence,
@@ -24,7 +25,7 @@ from hoiro.claims.models import (
     User,
     named,
 )
-from hoiro.claims.reply import owe
+from hoiro.claims.reply import owe, still_waiting
 from hoiro.claims.roles import Action, require
 
 LONGEST_REASON = 2_000
@@ -49,7 +50,9 @@ def publish(*, review: ClaimReview) -> ClaimReview:
         raise CannotPublish
     with transaction.atomic():
         changed_in = IndexVersion.bump()
+        before = review.claim.reviews.exclude(state__in=WORKING).order_by("version").last()
         ClaimReview.objects.filter(claim=review.claim, state=State.PUBLISHED).update(state=State.SUPERSEDED)
+        review.changes_meaning = before is not None and _changes_meaning(review, before)
         review.state = State.PUBLISHED
         review.published_at = timezone.now()
         review.save(
@@ -61,6 +64,7 @@ def publish(*, review: ClaimReview) -> ClaimReview:
                 "review_by",
                 "doctor_first",
                 "reason",
+                "changes_meaning",
                 "reviewer",
             ]
         )
@@ -68,6 +72,8 @@ def publish(*, review: ClaimReview) -> ClaimReview:
             changed_in=changed_in, opened_by=None, status=Status.PUBLISHED, taken_by=None, declined_why=""
         )
         _give_readable_key(review.claim)
+        if before and not review.changes_meaning:
+            still_waiting(before, review)
         owe(claim=review.claim)
         if not review.starter:
             revision = latest_revision(review)
@@ -80,6 +86,28 @@ def publish(*, review: ClaimReview) -> ClaimReview:
                 hash=content_hash(revision.content) if revision else "",
             )
     return review
+
+
+def _changes_meaning(review: ClaimReview, before: ClaimReview) -> bool:
+    """Whether people are told something else than before: docs/decisions/what-is-a-correction.md."""
+    if review.rating != before.rating:
+        return True
+    if before.starter:
+        # Words that were marked as reviewed by nobody are reworded by their first review.
+        return False
+    said = _said(review)
+    return any(said.get(language) != words for language, words in _said(before).items())
+
+
+def _said(review: ClaimReview) -> dict[str, list[list[str]]]:
+    """By language: claim, short answer and what to do instead, as words without case, spacing and full stops."""
+    return {
+        text.language: [
+            re.findall(r"\w+|[<>≤≥=+%°/]", unicodedata.normalize("NFKC", part).casefold())
+            for part in (text.claim_wording, text.short_answer, text.instead)
+        ]
+        for text in review.texts.all()
+    }
 
 
 def _give_readable_key(claim: Claim) -> None:
@@ -176,4 +204,5 @@ def withdraw(*, claim: Claim, reason: str, by: User) -> None:
         review.withdrawn_at = timezone.now()
         review.save(update_fields=["state", "withdrawn_at"])
         Claim.objects.filter(pk=claim.pk).update(changed_in=changed_in, status=Status.OPEN)
+        owe(claim=claim)
         record("withdrawn", by=by, claim=claim, version=review.version, reason=reason)

@@ -1,7 +1,8 @@
-"""Tell those who asked, once, and erase where they were told.
+"""Tell those who asked to be told, once, and erase where they were told.
 
-Nobody needs an address here: the follow link shows the answer. Who wants a message leaves one sealed address, which
-is erased when the message was sent, after thirty days, or when they say so.
+Nobody needs an address here: pages and private links show it all. Who wants a message leaves one sealed address, for
+the answer to a question, for the next change of an answer, or for the outcome of a dispute. It is erased when that
+message was sent, when its time is over, or when they say so.
 """
 
 import datetime
@@ -27,14 +28,39 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from hoiro.claims import tasks
-from hoiro.claims.answer import answers_for, as_text, follow_hash, today
-from hoiro.claims.errors import AlreadyAnswered, BadAddress, EmailOff, NotFound, TooManyChanges, WillNotAnswer
-from hoiro.claims.models import Claim, Decline, Job, Kind, ReplyAddress, Request, State, Status
+from hoiro.claims.answer import Answer, answers_for, as_text, follow_hash, today, withdrawn
+from hoiro.claims.errors import (
+    AlreadyAnswered,
+    BadAddress,
+    EmailOff,
+    NotFound,
+    ReadAgain,
+    TooManyChanges,
+    TooManyFollowed,
+    TooOldToFollow,
+    WillNotAnswer,
+)
+from hoiro.claims.models import (
+    WORKING,
+    Claim,
+    ClaimReview,
+    Decline,
+    Dispute,
+    Job,
+    Kind,
+    ReplyAddress,
+    Request,
+    State,
+    Status,
+    named,
+)
 from hoiro.claims.tasks import JobError
 
 EMAIL = "email"
 KEPT = datetime.timedelta(days=30)
 CHANGES_AN_HOUR = 5
+FOLLOWED_A_DAY = 10
+"""With so many answers one address may be left in a day."""
 _LONGEST_ADDRESS = 254
 _SHOWN_OF_QUESTION = 300
 
@@ -81,12 +107,8 @@ def _fernet(keys: tuple[str, ...]) -> MultiFernet:
     return MultiFernet([Fernet(key) for key in keys])
 
 
-def notify_by_email(*, token: str, address: str) -> None:
-    """Write to this address, once, when the question behind the follow link has been answered.
-
-    Replaces an address left before. Raises NotFound, EmailOff, BadAddress, TooManyChanges, AlreadyAnswered,
-    WillNotAnswer.
-    """
+def checked(address: str) -> str:
+    """The address without spaces around it. Raises EmailOff, BadAddress."""
     if not settings.HOIRO_EMAIL:
         raise EmailOff
     address = address.strip()
@@ -96,10 +118,31 @@ def notify_by_email(*, token: str, address: str) -> None:
         raise BadAddress from None
     if len(address) > _LONGEST_ADDRESS:
         raise BadAddress
-    request, waits_on = _request(token)
-    _count_change(request)
+    return address
+
+
+def keep(address: str, *, request: Request | None = None, dispute: Dispute | None = None) -> None:
+    """Inside a transaction: seal a checked address until there is an answer or an outcome; replaces the one before."""
     # The day only, as everything that is kept of an asking.
     expires_at = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0) + KEPT
+    ReplyAddress.objects.update_or_create(
+        request=request,
+        dispute=dispute,
+        review=None,
+        defaults={"channel": EMAIL, "sealed": seal(address), "expires_at": expires_at},
+    )
+    transaction.on_commit(_overwrite, robust=True)
+
+
+def notify_by_email(*, token: str, address: str) -> None:
+    """Write to this address, once, when the question behind the follow link has been answered.
+
+    Replaces an address left before. Raises NotFound, EmailOff, BadAddress, TooManyChanges, AlreadyAnswered,
+    WillNotAnswer.
+    """
+    address = checked(address)
+    request, waits_on = _request(token)
+    _count_change(request)
     with transaction.atomic():
         # `owe` holds the claim too: either it sees this address, or we see that the answer is there.
         claim = Claim.objects.select_for_update().get(pk=waits_on.pk)
@@ -107,17 +150,19 @@ def notify_by_email(*, token: str, address: str) -> None:
             raise AlreadyAnswered
         if claim.status == Status.DECLINED:
             raise WillNotAnswer
-        ReplyAddress.objects.update_or_create(
-            request=request, defaults={"channel": EMAIL, "sealed": seal(address), "expires_at": expires_at}
-        )
-        transaction.on_commit(_overwrite, robust=True)
+        keep(address, request=request)
 
 
 def forget_address(*, token: str) -> None:
     """Erase the address left with this question at once; harmless when there is none. Raises NotFound."""
     request, _claim = _request(token)
+    forget(ReplyAddress.objects.filter(request=request))
+
+
+def forget(addresses: QuerySet[ReplyAddress]) -> None:
+    """Erase these at once, and what was owed to them."""
     with transaction.atomic():
-        _erase(ReplyAddress.objects.filter(request=request).values_list("pk", flat=True), with_jobs=True)
+        _erase(addresses.values_list("pk", flat=True), with_jobs=True)
 
 
 def keeps_address(*, token: str) -> bool:
@@ -142,21 +187,94 @@ def _count_change(request: Request) -> None:
     cache.set(key, changes + 1, 3600)
 
 
-def answered() -> QuerySet[ReplyAddress]:
-    """Addresses whose claim has something to tell. What is past its review-by date is never sent by itself."""
-    published = Q(request__claim__reviews__state=State.PUBLISHED, request__claim__reviews__review_by__gte=today())
-    return ReplyAddress.objects.filter(published | Q(request__claim__status=Status.DECLINED)).distinct()
+def follow_changes(*, key: str, version: int, address: str, language: str) -> str:
+    """Write to this address, once, when what this version of an answer says is changed or withdrawn.
+
+    The same address left with the same answer again is the same link and the same one message: the link is made from
+    both, so no second row can be. Returns the link's token. Raises NotFound, EmailOff, BadAddress, ReadAgain,
+    TooOldToFollow, TooManyFollowed.
+    """
+    address = checked(address)
+    claim = Claim.objects.filter(named(key)).first()
+    if claim is None:
+        raise NotFound
+    _count_followed(address)
+    with transaction.atomic():
+        # Publishing and withdrawing hold the claim too: either they see this address, or we see what they did.
+        Claim.objects.select_for_update().get(pk=claim.pk)
+        review = claim.reviews.filter(state=State.PUBLISHED).first()
+        if review is None or review.review_by is None:
+            raise NotFound
+        if review.version != version:
+            raise ReadAgain
+        if review.review_by < today():
+            raise TooOldToFollow
+        token = salted_hmac("hoiro.claims.changes", f"{claim.pk} {address.casefold()}", algorithm="sha256").hexdigest()
+        over = datetime.datetime.combine(review.review_by + datetime.timedelta(days=1), datetime.time())
+        ReplyAddress.objects.update_or_create(
+            token_hash=follow_hash(token),
+            defaults={
+                "review": review,
+                "language": language,
+                "channel": EMAIL,
+                "sealed": seal(address),
+                "expires_at": timezone.make_aware(over),
+            },
+        )
+        transaction.on_commit(_overwrite, robust=True)
+    return token
+
+
+def followed(token: str) -> ReplyAddress | None:
+    """The address that waits for a change behind this link, if it is still kept."""
+    found = ReplyAddress.objects.select_related("review__claim").filter(token_hash=follow_hash(token))
+    return found.filter(expires_at__gt=timezone.now()).first()
+
+
+def stop_following(token: str) -> None:
+    """Erase the address behind this link at once; harmless when there is none."""
+    forget(ReplyAddress.objects.filter(token_hash=follow_hash(token)))
+
+
+def still_waiting(before: ClaimReview, review: ClaimReview) -> None:
+    """Inside the transaction that publishes what says the same as before: who waits for a change goes on waiting."""
+    ReplyAddress.objects.filter(review=before).update(review=review)
+
+
+def _count_followed(address: str) -> None:
+    """A few answers an address and day, counted in memory, so that nobody is signed up for all of them by another."""
+    name = salted_hmac("hoiro.claims.followed", address.casefold(), algorithm="sha256").hexdigest()
+    key = f"hoiro-followed-{name}"
+    count = cache.get(key, 0)
+    if count >= FOLLOWED_A_DAY:
+        raise TooManyFollowed
+    cache.set(key, count + 1, 86_400)
+
+
+def due() -> QuerySet[ReplyAddress]:
+    """Addresses for which there is something to tell. What is past its review-by date is never sent by itself."""
+    published = ClaimReview.objects.filter(state=State.PUBLISHED)
+    fresh = published.filter(review_by__gte=today())
+    answered = Q(Exists(fresh.filter(claim=OuterRef("request__claim")))) | Q(request__claim__status=Status.DECLINED)
+    changed = Q(review__state__in=[State.SUPERSEDED, State.WITHDRAWN]) & (
+        Q(Exists(fresh.filter(claim=OuterRef("review__claim"))))
+        | ~Q(Exists(published.filter(claim=OuterRef("review__claim"))))
+    )
+    decided = Q(dispute__isnull=False) & ~Q(dispute__state=Dispute.State.OPEN)
+    return ReplyAddress.objects.filter(answered | changed | decided)
 
 
 def owe(*, claim: Claim) -> int:
-    """Owe a reply to everyone who waits on this claim and left an address. Returns how many.
+    """Owe a message to everyone who waits for what this claim now has to tell. Returns how many.
 
-    Called in the transaction that publishes: the answer and what is owed appear together or not at all. That a
-    claim was declined is told by `reconcile`, a minute later, so that a slip can be taken back.
+    Called in the transaction that publishes, withdraws, or decides a dispute: what happened and what is owed appear
+    together or not at all. That a claim was declined is told by `reconcile`, a minute later, so that a slip can be
+    taken back.
     """
     with transaction.atomic():
         Claim.objects.select_for_update().get(pk=claim.pk)
-        waiting = ReplyAddress.objects.filter(request__claim=claim, expires_at__gt=timezone.now())
+        about = Q(request__claim=claim) | Q(review__claim=claim) | Q(dispute__claim=claim)
+        waiting = due().filter(about, expires_at__gt=timezone.now())
         return tasks.enqueue(_job(pk) for pk in waiting.values_list("pk", flat=True))
 
 
@@ -175,10 +293,14 @@ def send(job: Job) -> None:
     A crash before that transaction sends again, under the same Message-ID: see
     docs/decisions/what-does-exactly-once-mean-for-mail.md. Raises ReplyError, LeaseLost.
     """
-    address = ReplyAddress.objects.select_related("request__claim").filter(pk=job.data["address"]).first()
+    address = (
+        ReplyAddress.objects.select_related("request__claim", "review__claim", "dispute__claim", "dispute__review")
+        .filter(pk=job.data["address"])
+        .first()
+    )
     if address is None or address.expires_at <= timezone.now():
         _settle(job)
-    elif not answered().filter(pk=address.pk).exists():
+    elif not due().filter(pk=address.pk).exists():
         _wait(job)
     else:
         _deliver_email(address)
@@ -196,7 +318,7 @@ def _wait(job: Job) -> None:
     with transaction.atomic():
         tasks.hold(job)
         # Published again while we looked, by someone who found this job due and left it to us.
-        if answered().filter(pk=job.data["address"]).exists():
+        if due().filter(pk=job.data["address"]).exists():
             raise ReplyError("changed")
         tasks.finish(job)
 
@@ -228,11 +350,9 @@ def _deliver_email(address: ReplyAddress) -> None:
     if not settings.HOIRO_EMAIL:
         raise ReplyError("email_off")
     to = unseal(address.sealed)
-    request = address.request
-    with override(request.language):
-        subject, words = _words(request)
+    link, (subject, words) = _message(address)
     # The same for every try, and for no other message: a mailbox that has it already knows it again.
-    secret = f"{_key(address.pk)} {request.follow_hash}"
+    secret = f"{_key(address.pk)} {link}"
     name = salted_hmac("hoiro.claims.reply", secret, algorithm="sha256").hexdigest()
     host = settings.HOIRO_BASE_URL.partition("://")[2].partition(":")[0]
     mail = EmailMessage(
@@ -263,34 +383,97 @@ def _code(fault: Exception) -> ReplyError:
     return ReplyError(type(fault).__name__, permanent=isinstance(fault, ValueError) and not isinstance(fault, OSError))
 
 
-def _words(request: Request) -> tuple[str, str]:
+def _message(address: ReplyAddress) -> tuple[str | None, tuple[str, str]]:
+    """What is kept of the private link, subject and text, in the language in which the address was left."""
+    if address.request:
+        with override(address.request.language):
+            return address.request.follow_hash, _about_question(address.request)
+    if address.review:
+        with override(address.language):
+            return address.token_hash, _about_change(address.review, address.language)
+    if address.dispute:
+        with override(address.dispute.language):
+            return address.dispute.token_hash, _about_dispute(address.dispute)
+    raise ReplyError("no_claim", permanent=True)  # the database lets none through that waits for nothing
+
+
+def _about_question(request: Request) -> tuple[str, str]:
     """Subject and text, in the language that is active: the same answer as on page, API and chat."""
     claim = request.claim
     if claim is None:  # notify_by_email takes none without
         raise ReplyError("no_claim", permanent=True)
     asked = _("You asked: %(question)s") % {"question": Truncator(request.text).chars(_SHOWN_OF_QUESTION)}
+    answer = answers_for([claim.key], request.language).get(claim.key)
+    if answer:
+        return _("Your question has been answered"), _letter(asked, *_shown(answer), _page(claim))
+    why = Decline(claim.declined_why).label
+    declined = _("We looked at your question and will not be able to check it. The reason: %(why)s.") % {"why": why}
+    turn = _("If it worries you, ask a doctor, a pharmacist or the nearest health centre.")
+    return _("About the question you asked"), _letter(asked, declined, turn)
+
+
+def _about_change(read: ClaimReview, language: str) -> tuple[str, str]:
+    """What stands now in the place of the version that was read, or that nothing does."""
+    claim = read.claim
+    asked = _("You asked to be told if this answer changes: %(claim)s") % {"claim": _claimed(read, language)}
+    answer = answers_for([claim.key], language).get(claim.key)
+    if answer:
+        newer = claim.reviews.filter(version__gt=read.version, changes_meaning=True).exclude(state__in=WORKING)
+        last = newer.order_by("version").last()
+        changed = _("It says something else now.")
+        if last and last.reason:
+            changed += " " + _("The reason: %(why)s") % {"why": last.reason}
+        return _("An answer you read has changed"), _letter(asked, changed, *_shown(answer), _page(claim))
+    gone = withdrawn(claim.key, language)
+    taken_back = _("It was withdrawn. Please do not rely on it any more.")
+    if gone and gone.reason:
+        taken_back += " " + _("The reason: %(why)s") % {"why": gone.reason}
+    turn = _("If it worries you, ask a doctor, a pharmacist or the nearest health centre.")
+    return _("An answer you read was withdrawn"), _letter(asked, taken_back, turn, _page(claim))
+
+
+def _about_dispute(dispute: Dispute) -> tuple[str, str]:
+    """What the desk found."""
+    claimed = _claimed(dispute.review, dispute.language)
+    wrote = _("You wrote to us that this answer is wrong: %(claim)s") % {"claim": claimed}
+    decided = {
+        Dispute.State.UPHELD: _("We looked into it: you were right. The answer will be corrected."),
+        Dispute.State.NOT_UPHELD: _("We looked into it, and the answer stays as it is."),
+    }
+    found = decided.get(Dispute.State(dispute.state), _("We read it, and it is not about this answer."))
+    return _("About the answer you disputed"), _letter(wrote, found, dispute.outcome, _page(dispute.claim))
+
+
+def _claimed(review: ClaimReview, language: str) -> str:
+    texts = {text.language: text.claim_wording for text in review.texts.all()}
+    words = texts.get(language) or next(iter(texts.values()), review.claim.wording)
+    return Truncator(words).chars(_SHOWN_OF_QUESTION)
+
+
+def _shown(answer: Answer) -> list[str]:
+    """The answer's own words, and before them that there are none in the reader's language."""
+    if answer.only_other_language and answer.language == "vi":
+        return [_("We have this answer in Vietnamese only."), as_text(answer)]
+    if answer.only_other_language:
+        return [_("We have this answer in English only."), as_text(answer)]
+    return [as_text(answer)]
+
+
+def _page(claim: Claim) -> str:
+    page = "web:guidance" if claim.kind == Kind.GUIDANCE else "web:claim"
+    return settings.HOIRO_BASE_URL + reverse(page, args=[claim.key])
+
+
+def _letter(*paragraphs: str) -> str:
     promise = _(
         "You left this address so that we would write to you once. This is that message: with it the address is "
         "erased here, and we will not write again."
     )
-    answer = answers_for([claim.key], request.language).get(claim.key)
-    if answer:
-        page = "web:guidance" if answer.kind == Kind.GUIDANCE else "web:claim"
-        link = settings.HOIRO_BASE_URL + reverse(page, args=[claim.key])
-        parts = [asked, as_text(answer), link, "--\n" + promise]
-        if answer.only_other_language and answer.language == "vi":
-            parts.insert(1, _("We have this answer in Vietnamese only."))
-        elif answer.only_other_language:
-            parts.insert(1, _("We have this answer in English only."))
-        return _("Your question has been answered"), "\n\n".join(parts)
-    why = Decline(claim.declined_why).label
-    declined = _("We looked at your question and will not be able to check it. The reason: %(why)s.") % {"why": why}
-    turn = _("If it worries you, ask a doctor, a pharmacist or the nearest health centre.")
-    return _("About the question you asked"), "\n\n".join([asked, declined, turn, "--\n" + promise])
+    return "\n\n".join([*paragraphs, "--\n" + promise])
 
 
 def expire(job: Job) -> None:
-    """Erase every address whose thirty days are over, and what was owed to it."""
+    """Erase every address whose time is over, and what was owed to it."""
     with transaction.atomic():
         tasks.finish(job)
         over = ReplyAddress.objects.filter(expires_at__lte=timezone.now())
@@ -306,7 +489,7 @@ def reconcile(job: Job) -> None:
     known = Job.objects.filter(key=key, state__in=[Job.State.DUE, Job.State.DEAD])
     with transaction.atomic():
         tasks.finish(job)
-        missed = answered().filter(~Exists(known), expires_at__gt=timezone.now())
+        missed = due().filter(~Exists(known), expires_at__gt=timezone.now())
         tasks.enqueue(_job(pk) for pk in missed.values_list("pk", flat=True))
         # Here too, for a crash between an erasure and its overwriting.
         transaction.on_commit(_overwrite, robust=True)

@@ -13,6 +13,11 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(
+            model_name='claimreview',
+            name='changes_meaning',
+            field=models.BooleanField(default=False, editable=False),
+        ),
+        migrations.AddField(
             model_name='replyaddress',
             name='language',
             field=models.CharField(blank=True, max_length=8),

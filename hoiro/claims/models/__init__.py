@@ -28,6 +28,7 @@ from hoiro.claims.models.desk import (
     Role,
     User,
 )
+from hoiro.claims.models.dispute import Dispute
 from hoiro.claims.models.imported import FeedSubscription, ImportedReview, ImportRun, Publisher
 from hoiro.claims.models.reply import Job, ReplyAddress
 from hoiro.claims.models.request import Decision, Match, Request
@@ -41,6 +42,7 @@ __all__ = [
     "Decision",
     "Decline",
     "Direction",
+    "Dispute",
     "Event",
     "Evidence",
     "FeedSubscription",

@@ -167,6 +167,8 @@ class ClaimReview(models.Model):
     doctor_first = models.BooleanField(default=False)
     # Why this version differs from the last, for everyone to read.
     reason = models.TextField(blank=True)
+    # Whether it says something else than the public version before it: then it is a correction (claims/publish.py).
+    changes_meaning = models.BooleanField(default=False, editable=False)
     # Who began it; whoever saved it stands in Revision. Starter content has neither author nor reviewer.
     author = models.ForeignKey("User", on_delete=models.PROTECT, null=True, related_name="authored")
     reviewer = models.ForeignKey("User", on_delete=models.PROTECT, null=True, blank=True, related_name="reviewed")
