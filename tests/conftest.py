@@ -183,7 +183,7 @@ def hoiro(tmp_path: Path) -> Run:
 class Server:
     """`hoiro serve` as people run it, in a folder of its own."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, **environment: str) -> None:
         self.data = data
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -196,7 +196,7 @@ class Server:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 cwd=data.parent,
-                env=clean_environment(data),
+                env=clean_environment(data, **environment),
                 start_new_session=True,
             )
         self.pid = self._process.pid

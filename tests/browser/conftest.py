@@ -15,6 +15,7 @@ import urllib.request
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -124,7 +125,13 @@ class Visitor:
         self.site = site
         self.asked_for: list[str] = []
         self.faults: list[str] = []
-        settings = {"viewport": {"width": 360, "height": 640}, "locale": "vi-VN", **options}
+        # Without the service worker each page comes over the wire, and can be weighed (test_installable.py is with it).
+        settings = {
+            "viewport": {"width": 360, "height": 640},
+            "locale": "vi-VN",
+            "service_workers": "block",
+            **options,
+        }
         self.context: BrowserContext = browser.new_context(**settings)
         self.page: Page = self.context.new_page()
         self.page.on("request", lambda request: self.asked_for.append(request.url))
@@ -162,3 +169,13 @@ def visit(browser: Browser, site: str) -> Iterator[object]:
     yield new
     for visitor in opened:
         visitor.context.close()
+
+
+@pytest.fixture(scope="package")
+def office(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A second server, with people at its desk: tests/browser/office.py."""
+    from tests.browser.office import Office
+
+    opened = Office.open(tmp_path_factory.mktemp("office"), browser)
+    yield opened
+    opened.close()
