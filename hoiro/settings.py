@@ -142,6 +142,24 @@ def _desk_name() -> str:
     return name
 
 
+def _desk_email() -> str:
+    """Where people write to the desk, for everyone to read; empty where it wants no mail."""
+    address = os.environ.get("HOIRO_DESK_EMAIL", "").strip()
+    if address and not re.fullmatch(r"[^\s@<>?&]+@[^\s@<>?&]+", address):
+        raise ImproperlyConfigured("HOIRO_DESK_EMAIL must look like desk@example.org.")
+    return address
+
+
+def _websub_hub() -> str:
+    """A WebSub hub that is told of every change to the feeds; empty for none."""
+    hub = os.environ.get("HOIRO_WEBSUB_HUB", "").strip()
+    if hub and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[^\s<>\"#]*)?", hub):
+        raise ImproperlyConfigured("HOIRO_WEBSUB_HUB must look like https://hub.example.org/.")
+    if hub and not os.environ.get("HOIRO_BASE_URL"):
+        raise ImproperlyConfigured("HOIRO_WEBSUB_HUB needs HOIRO_BASE_URL, under which the hub reads the feeds.")
+    return hub
+
+
 def _email() -> dict[str, Any]:
     """Django's settings for the mail server. Without HOIRO_EMAIL_URL no mail is sent, and none is offered."""
     sender = os.environ.get("HOIRO_EMAIL_FROM", "")
@@ -183,6 +201,8 @@ HOIRO_EMERGENCY_NUMBER = _emergency_number()
 HOIRO_REPLY_KEYS = _reply_keys(HOIRO_DATA)
 HOIRO_BASE_URL = _base_url()
 HOIRO_DESK_NAME = _desk_name()
+HOIRO_DESK_EMAIL = _desk_email()
+HOIRO_WEBSUB_HUB = _websub_hub()
 HOIRO_EMAIL = bool(os.environ.get("HOIRO_EMAIL_URL"))
 globals().update(_email())
 
@@ -200,6 +220,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.sitemaps",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -297,6 +318,10 @@ TIME_ZONE = "Asia/Ho_Chi_Minh"
 USE_TZ = True
 
 STATIC_URL = "/static/"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "hoiro.web.statics.VersionedStatic"},
+}
 # Files are served from the package itself, so a start needs no collecting step.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
@@ -326,6 +351,7 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
         "script-src": [SELF],
         "style-src": [SELF],
+        "worker-src": [SELF],
     }
 }
 

@@ -262,6 +262,16 @@ def withdrawn(claim_key: str, language: str) -> Withdrawal | None:
     )
 
 
+def worded_for(claim_keys: Iterable[str]) -> dict[str, list[Answer]]:
+    """As `answers_for`, each in every language it is written in, named in that language."""
+    found: dict[str, list[Answer]] = {}
+    for review in _published().filter(claim__key__in=list(claim_keys)):
+        for text in review.texts.all():
+            with override(text.language):
+                found.setdefault(review.claim.key, []).append(_answer(review, text.language))
+    return found
+
+
 def version_of(claim_key: str, number: int, language: str) -> Answer:
     """The published version, or an older one that it replaced. Raises NotFound.
 

@@ -1,8 +1,10 @@
 """Checks by others that may answer a question of ours: always under their publisher's name, with a link there."""
 
 import datetime
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from hoiro.claims import match
@@ -55,7 +57,14 @@ def checked_elsewhere(text: str) -> tuple[Elsewhere, ...]:
     return tuple(sorted(worded, key=lambda each: not each.answers)[:MOST])
 
 
-def _worded(row: ImportedReview, hit: match.Hit, *, answers: bool) -> Elsewhere:
+def of_publisher(site: str) -> Iterator[Elsewhere]:
+    """Every check that stands on this site, newest first."""
+    rows = ImportedReview.objects.filter(publisher__site=site, publisher__hidden=False)
+    for row in rows.select_related("publisher").defer("vector").order_by(F("reviewed_on").desc(nulls_last=True), "pk"):
+        yield _worded(row, None, answers=False)
+
+
+def _worded(row: ImportedReview, hit: match.Hit | None, *, answers: bool) -> Elsewhere:
     return Elsewhere(
         publisher=row.publisher.name,
         site=row.publisher.site,
@@ -68,8 +77,8 @@ def _worded(row: ImportedReview, hit: match.Hit, *, answers: bool) -> Elsewhere:
         rating_best=row.rating_best,
         rating_worst=row.rating_worst,
         reviewed_on=row.reviewed_on,
-        probability=hit.probability,
-        reasons=hit.reasons,
+        probability=hit.probability if hit else 0.0,
+        reasons=hit.reasons if hit else (),
         answers=answers,
     )
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from hoiro.claims import imports, reply, tasks
 from hoiro.claims.models import Job, Presence
+from hoiro.claims.opendata import nightly
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ HANDLERS: dict[str, tasks.Handler] = {
     "reconcile": reply.reconcile,
     "expire": reply.expire,
     "tidy": tidy,
+    "opendata": nightly,
     "embed": imports.embed,
     "feed": imports.read_feed,
 }
@@ -49,6 +51,8 @@ SCHEDULES = {
     "reconcile": datetime.timedelta(minutes=1),
     "expire": datetime.timedelta(hours=1),
     "tidy": datetime.timedelta(days=1),
+    # Looks so often; writes each night, and soon after a withdrawal.
+    "opendata": datetime.timedelta(minutes=5),
 }
 
 

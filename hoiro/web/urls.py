@@ -9,7 +9,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path, re_path
 from django.views.decorators.cache import never_cache
 
-from hoiro.web import public
+from hoiro.web import data, disputes, feeds, google, install, oembed, public, published, widget
 from hoiro.web.api import api, health, no_such_address
 from hoiro.web.desk import elsewhere, numbers, owed, people, queue, writing
 
@@ -22,11 +22,32 @@ pages = (
         path("follow/<str:token>/email", public.notify, name="notify"),
         path("follow/<str:token>/forget", public.forget, name="forget"),
         path("claims/", public.claims, name="claims"),
-        path("claims/<slug:key>", public.claim, name="claim"),
-        path("guidance/<slug:key>", public.guidance, name="guidance"),
+        path("claims/<slug:key>", published.claim, name="claim"),
+        path("guidance/", public.guides, name="guides"),
+        path("guidance/<slug:key>", published.guidance, name="guidance"),
+        re_path(
+            r"^(?P<folder>claims|guidance)/(?P<key>[-a-zA-Z0-9_]+)/(?P<name>card\.png|card-tall\.png|card\.svg|notice\.pdf)$",
+            published.picture,
+            name="picture",
+        ),
+        path("claims/<slug:key>/dispute", disputes.dispute, name="dispute"),
+        path("claims/<slug:key>/changes", disputes.changes, name="changes"),
+        path("disputes/<str:token>", disputes.dispute_state, name="dispute_state"),
+        path("disputes/<str:token>/forget", disputes.dispute_forget, name="dispute_forget"),
+        path("changes/<str:token>", disputes.following, name="following"),
+        path("corrections", disputes.corrections, name="corrections"),
         path("topics/<slug:topic>", public.topic, name="topic"),
         path("how-we-check", public.how, name="how"),
         path("privacy", public.privacy, name="privacy"),
+        path("data", data.page, name="data"),
+        path("widget", widget.box, name="widget"),
+        path("widget/ask", widget.ask, name="widget_ask"),
+        path("widget/none", widget.none, name="widget_none"),
+        path("widget/try", widget.embedding, name="embedding"),
+        path("claims/<slug:key>/embed", widget.embed, name="claim_embed"),
+        path("guidance/<slug:key>/embed", widget.embed, name="guidance_embed"),
+        path("manifest.webmanifest", install.manifest, name="manifest"),
+        path("offline", install.offline, name="offline"),
     ],
     "web",
 )
@@ -88,10 +109,36 @@ accounts = [
     )
 ]
 
+# Of every answer in all its languages, or of those in one.
+feed_addresses = (
+    [
+        path(f"{language}{where}.<str:form>", view, name=name)
+        for language in ("", "<slug:language>/")
+        for where, view, name in (
+            ("topics/<slug:topic>", feeds.answers, "topic"),
+            ("ratings/<slug:rating>", feeds.answers, "rating"),
+            ("corrections", feeds.corrected, "corrections"),
+            ("answers", feeds.answers, "answers"),
+        )
+    ],
+    "feeds",
+)
+
 urlpatterns = [
     path("api/v1/", api.urls),
     re_path(r"^api/", no_such_address),
     path("health", health, name="health"),
+    path("widget.js", widget.script, name="widget_script"),
+    path("oembed", oembed.oembed, name="oembed"),
+    path("sw.js", install.worker, name="service_worker"),
+    path("feeds/", include(feed_addresses)),
+    path("data/<str:name>", data.file, name="data_file"),
+    path("sitemap.xml", feeds.site_map, name="sitemap"),
+    path("sitemap-<slug:section>.xml", feeds.site_map_section, name="sitemap_section"),
+    path("robots.txt", feeds.robots, name="robots"),
+    path(".well-known/security.txt", feeds.security, name="security"),
+    path("v1alpha1/claims:search", google.search, name="google_search"),
+    re_path(r"^v1alpha1/", google.no_such_address),
     *i18n_patterns(
         path("", include(pages)),
         path("desk/", include(desk)),
