@@ -27,6 +27,7 @@ from django.utils.translation import gettext as _
 
 from hoiro.claims import match
 from hoiro.claims.answer import today, topic_name, topic_names
+from hoiro.claims.dispute import needing_work
 from hoiro.claims.errors import NotFound
 from hoiro.claims.models import (
     WORKING,
@@ -35,6 +36,7 @@ from hoiro.claims.models import (
     Comment,
     Danger,
     Decision,
+    Dispute,
     Event,
     Match,
     Move,
@@ -46,8 +48,8 @@ from hoiro.claims.models import (
     named,
 )
 
-SHOWS = ("open", "mine", "review", "returned", "expired", "soon", "declined", "all")
-"""Open claims and expired answers; mine; waiting for review; returned; expired; soon to expire; declined; all."""
+SHOWS = ("open", "mine", "review", "returned", "expired", "soon", "disputed", "declined", "all")
+"""Open claims and expired answers; mine; waiting for review; returned; expired; soon to expire; disputed; declined; all."""
 PER_PAGE = 30
 REQUESTS_PER_PAGE = 50
 SOON = datetime.timedelta(days=30)
@@ -164,6 +166,8 @@ class ClaimPage:
     review: ClaimReview | None
     """The version being worked on."""
     published: ClaimReview | None
+    disputes: tuple[Dispute, ...]
+    """Undecided, or upheld while the disputed version stands; oldest first."""
     comments: tuple[Comment, ...]
     """On the version being worked on; the unresolved ones first."""
 
@@ -252,6 +256,7 @@ def claim_page(key: str, by: User, *, page: int = 1) -> ClaimPage:
         events=tuple(Event.objects.filter(claim=claim).select_related("by").order_by("-number")[:100]),
         review=review,
         published=_published(claim),
+        disputes=tuple(needing_work().filter(claim=claim)),
         comments=tuple(
             Comment.objects.filter(revision__review=review)
             .select_related("by", "revision")
@@ -329,7 +334,7 @@ def _undecided(each: Match) -> UndecidedMatch:
 
 
 def _counts(filter: QueueFilter, by: User, found: list[int] | None) -> dict[str, int]:
-    """How many claims each way of looking shows, in three queries."""
+    """How many claims each way of looking shows, in four queries."""
     claims = Claim.objects.filter(*_wanted(filter, found))
     by_status = dict(claims.order_by().values_list("status").annotate(Count("pk")))
     published = Q(state=State.PUBLISHED, claim__status=Status.PUBLISHED)
@@ -343,6 +348,7 @@ def _counts(filter: QueueFilter, by: User, found: list[int] | None) -> dict[str,
         "open": by_status.get(Status.OPEN, 0) + by_state["expired"],
         "mine": claims.filter(_shown("mine", by)).count(),
         **by_state,
+        "disputed": claims.filter(_shown("disputed", by)).count(),
         "declined": by_status.get(Status.DECLINED, 0),
         "all": sum(count for status, count in by_status.items() if status != Status.MERGED),
     }
@@ -361,6 +367,7 @@ def _shown(show: str, by: User) -> Q:
         "returned": Q(pk__in=reviews.filter(state=State.RETURNED).values("claim")),
         "expired": expired,
         "soon": Q(status=Status.PUBLISHED, pk__in=near_end.values("claim")),
+        "disputed": Q(pk__in=needing_work().values("claim")),
         "declined": Q(status=Status.DECLINED),
         "all": ~Q(status=Status.MERGED),
     }[show]

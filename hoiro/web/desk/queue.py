@@ -48,6 +48,7 @@ SHOW_NAMES = {
     "returned": _("Returned"),
     "expired": _("Expired"),
     "soon": _("Soon to expire"),
+    "disputed": _("Disputed"),
     "declined": _("Declined"),
     "all": _("All"),
 }
@@ -58,6 +59,7 @@ EMPTY = {
     "returned": _("No draft has come back from review."),
     "expired": _("Every published answer is within its review date."),
     "soon": _("No answer needs another look within the next 30 days."),
+    "disputed": _("Nobody says that an answer is wrong, or all of it has been decided."),
     "declined": _("Nothing has been declined."),
     "all": _("There are no claims yet. The first question that is not known opens one."),
 }
