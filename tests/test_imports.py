@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.test import Client
 from django.utils import timezone
 
-from hoiro.claims import imports, match, tasks
+from hoiro.claims import imports, match, structured, tasks
+from hoiro.claims.answer import answer_for
 from hoiro.claims.ask import ask
 from hoiro.claims.claimreview import HEAD, UnknownFormat, records
 from hoiro.claims.elsewhere import checked_elsewhere
@@ -80,38 +82,43 @@ def claims() -> set[str]:
 # --- every shape ------------------------------------------------------------
 
 SECOND = "Green tea cures dengue fever"
+SAID = json.dumps(review())
+SCRIPT = f'<script type="application/ld+json">{SAID}</script>'
+REFERRING = [
+    {"@type": "WebSite", "name": "Checkers"},
+    {**review(), "author": {"@id": "#org"}, "reviewRating": {"@id": "#rating"}},
+    {"@type": "Organization", "@id": "#org", "name": "The Checkers"},
+    {"@type": "Rating", "@id": "#rating", "alternateName": "Mostly nonsense"},
+]
+JSON_FEED = {"version": "https://jsonfeed.org/version/1.1", "title": "Checks"}
 SHAPES: dict[str, str | bytes] = {
-    "one object": json.dumps(review()),
-    "a list": json.dumps([review()]),
+    "one object": SAID,
+    "a list": f"[{SAID}]",
     "written over several lines": json.dumps(review(), indent=2),
     "type as a list and an address": json.dumps(review(**{"@type": ["Review", "http://schema.org/ClaimReview"]})),
-    "nested in a page's description": json.dumps({"@type": "WebPage", "mainEntity": {"@type": "Article", "review": [review()]}}),
-    "a data feed": json.dumps({"@type": "DataFeed", "dataFeedElement": [{"@type": "DataFeedItem", "item": [review()]}]}),
-    "a data feed whose item is no list": json.dumps({"@type": "DataFeed", "dataFeedElement": [{"item": review()}]}),
-    "JSON Lines": json.dumps(review()) + "\n" + json.dumps({**review(SECOND), "claimReviewed": None}),
-    "JSON Lines with commas": json.dumps(review()) + ",\n" + json.dumps(review()) + ",\n",
-    "lines of script elements": f'<script type="application/ld+json">{json.dumps(review())}</script>,\n' * 2,
-    "a page": f"<!doctype html><html><head><script>let a='<b>';</script><!-- <script type='application/ld+json'>{{}}</script> -->"
-              f"<SCRIPT nonce=x TYPE='application/ld+json'>\n{json.dumps(review())}\n</SCRIPT></head><p>Hello</p>",
-    "a page with CDATA marks": f'<html><script type="application/ld+json">//<![CDATA[\n{json.dumps(review())}\n//]]></script>',
-    "a graph with references": "<html><script type='application/ld+json'>" + json.dumps({"@context": "https://schema.org", "@graph": [
-        {"@type": "WebSite", "name": "Checkers"},
-        {**review(), "author": {"@id": "#org"}, "reviewRating": {"@id": "#rating"}},
-        {"@type": "Organization", "@id": "#org", "name": "The Checkers"},
-        {"@type": "Rating", "@id": "#rating", "alternateName": "Mostly nonsense"},
-    ]}) + "</script>",
-    "Atom with HTML": '<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>x</title><entry><title>t</title>'
-                      f'<content type="html"><![CDATA[<p>x</p><script type="application/ld+json">{json.dumps(review())}</script>]]></content></entry></feed>',
-    "RSS with HTML": '<rss><channel><item><description>&lt;script type="application/ld+json"&gt;'
-                     + json.dumps(review()).replace("&", "&amp;").replace("<", "&lt;") + "&lt;/script&gt;</description></item></channel></rss>",
-    "JSON Feed": json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "x", "items": [{"id": "1", "_claim_review": review()}]}),
-    "JSON Feed with HTML": json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": [
-        {"id": "1", "content_html": f'<script type="application/ld+json">{json.dumps(review())}</script>'}]}),
-    "gzip": gzip.compress(json.dumps([review()]).encode()),
-    "UTF-16": json.dumps([review()]).encode("utf-16"),
-    "a byte order mark": b"\xef\xbb\xbf" + json.dumps(review()).encode(),
-    "a claim inside what is reviewed": json.dumps({**review(claimReviewed=None), "itemReviewed": [{"@type": "Claim", "text": AMBER}]}),
-}  # fmt: skip
+    "nested in a page's description": f'{{"mainEntity": {{"@type": "Article", "review": [{SAID}]}}}}',
+    "a data feed": f'{{"@type": "DataFeed", "dataFeedElement": [{{"@type": "DataFeedItem", "item": [{SAID}]}}]}}',
+    "a data feed whose item is no list": f'{{"@type": "DataFeed", "dataFeedElement": [{{"item": {SAID}}}]}}',
+    "JSON Lines": SAID + "\n" + json.dumps(review(SECOND, claimReviewed=None)),
+    "JSON Lines with commas": f"{SAID},\n{SAID},\n",
+    "lines of script elements": f"{SCRIPT},\n" * 2,
+    "a page": "<!doctype html><html><script>a='<b>'</script><!-- <script type='application/ld+json'>{}</script> -->"
+    f"<SCRIPT nonce=x TYPE='application/ld+json'>\n{SAID}\n</SCRIPT><p>Hello</p>",
+    "a page with CDATA marks": "<html>"
+    + SCRIPT.replace("{", "//<![CDATA[\n{", 1).replace("</script", "\n//]]></script"),
+    "a graph with references": f"<html>{SCRIPT}".replace(SAID, json.dumps({"@graph": REFERRING})),
+    "Atom with HTML": '<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>x</title><entry>'
+    f'<title>t</title><content type="html"><![CDATA[<p>x</p>{SCRIPT}]]></content></entry></feed>',
+    "RSS with HTML": f"<rss><channel><item><description>{escape(SCRIPT)}</description></item></channel></rss>",
+    "JSON Feed": json.dumps({**JSON_FEED, "items": [{"id": "1", "_claim_review": review()}]}),
+    "JSON Feed with HTML": json.dumps({**JSON_FEED, "items": [{"id": "1", "content_html": SCRIPT}]}),
+    "gzip": gzip.compress(SAID.encode()),
+    "UTF-16": SAID.encode("utf-16"),
+    "a byte order mark": b"\xef\xbb\xbf" + SAID.encode(),
+    "a claim inside what is reviewed": json.dumps(
+        review(claimReviewed=None, url="https://checkers.example/a", itemReviewed=[{"@type": "Claim", "text": AMBER}])
+    ),
+}
 
 
 @pytest.mark.django_db
@@ -157,7 +164,7 @@ REJECTED: dict[str, tuple[str, Any]] = {
     "no object": ("not_an_object", ["words"]),
     "nothing": ("not_an_object", [None]),
     "no check": ("no_review", [{"@type": "Recipe"}]),
-    "an element taken away": ("no_review", {"@type": "DataFeed", "dataFeedElement": [{"@type": "DataFeedItem", "item": None}]}),
+    "an element taken away": ("no_review", {"dataFeedElement": [{"@type": "DataFeedItem", "item": None}]}),
     "a page without a check": ("no_review", "<html><p>Nothing</p>"),
     "a broken script": ("unreadable", "<html><script type='application/ld+json'>{oh}</script>"),
     "a broken line": ("unreadable", json.dumps(review()) + "\n{oh}\n"),
@@ -513,14 +520,16 @@ REFUSED_ADDRESSES = [
     # names that lead there
     *(f"http://{name}/" for name in NAMES), "https://loop.example/", "https://metadata.example/",
     # not the web's
-    "ftp://outside.example/", "file:///etc/passwd", "gopher://outside.example/", "//outside.example/", "outside.example",
+    "ftp://outside.example/", "file:///etc/passwd", "gopher://outside.example/", "//outside.example/",
+    "outside.example",
     "http://outside.example:22/", "http://outside.example:8000/", "https://outside.example:6379/", "http://outside.example:0/",
     "http://outside.example:99999/", "javascript:alert(1)", "data:text/plain,x", "http://", "http:///x", "",
     # read in two ways
     "http://user@outside.example/", "http://user:word@outside.example/", "http://outside.example@127.0.0.1/",
     "http://127.0.0.1\\@outside.example/", "http://outside.example\\.evil.example/", "http://outside.example%2f@evil.example/",
     "http://outside.example\r\nHost: evil.example/", "http://outside.example/\r\nX: y", "http:// outside.example/",
-    "http://outside.example/\x00", "http://[::1", "http://[outside.example]/", "http://a..b/", "http://-.0x1/", "http://" + "a" * 300 + ".example/",
+    "http://outside.example/\x00", "http://[::1", "http://[outside.example]/", "http://a..b/", "http://-.0x1/",
+    "http://" + "a" * 300 + ".example/",
     "http://outside.example/" + "a" * 2000,
 ]  # fmt: skip
 
@@ -890,3 +899,22 @@ def test_the_desk_page_subscribes_trusts_and_ends(at_desk: Callable[[str], Clien
     assert not Job.objects.filter(kind="feed").exists()
     assert thu.post("/en/desk/elsewhere", {"action": "unsubscribe", "number": subscription.pk}).status_code == 404
     assert thu.post("/en/desk/elsewhere", {"action": "other"}).status_code == 404
+
+
+@pytest.mark.django_db
+def test_another_desk_of_this_kind_is_read_and_our_own_checks_are_not_taken_for_others(settings: Any) -> None:
+    theirs = structured.claim_review(
+        answer_for("covid-garlic", "vi"),
+        address="https://desk.example/claims/covid-garlic",
+        desk=structured.Desk(name="Hỏi Rõ Cần Thơ", address="https://desk.example/"),
+    )
+    counts, refused = take(json.dumps(theirs) + "\n" + json.dumps({**theirs, "url": "https://desk.example/b"}))
+    assert (counts.new, refused) == (2, [])
+    row = ImportedReview.objects.select_related("publisher").first()
+    assert row is not None
+    assert (row.publisher.name, row.publisher.site, row.language) == ("Hỏi Rõ Cần Thơ", "desk.example", "vi")
+    assert (row.rating_value, row.rating_best, row.rating_worst) == (2, 5, 1)
+
+    settings.HOIRO_BASE_URL = "https://ours.example"
+    _, refused = take({**theirs, "url": "https://ours.example/claims/covid-garlic"})
+    assert [each.reason for each in refused] == ["own"]
