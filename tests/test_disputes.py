@@ -1,0 +1,192 @@
+"""Saying that an answer is wrong, deciding it, and telling who asked: through the pages and the worker."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.cache import cache
+from django.db import IntegrityError, transaction
+from django.test import Client
+
+from hoiro.claims.models import Dispute, Event, Job, ReplyAddress
+from hoiro.claims.publish import withdraw
+from tests.conftest import LAN, MINH, THU, Publish, person
+from tests.test_reply import ADDRESS, text_of, work
+
+WRONG = "Nghiên cứu năm 2024 nói khác. Gọi em số 0912.345.678 nhé."
+SOURCE = "https://www.who.int/news/item/12-01-2024-x"
+
+
+@pytest.fixture(autouse=True)
+def _mail(settings: Any) -> Iterator[None]:
+    settings.HOIRO_EMAIL = True
+    settings.HOIRO_BASE_URL = "https://hoiro.example"
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def answer(db: None, published: Publish) -> str:
+    """The key of an answer that Lan wrote and Minh approved."""
+    return published("Đeo vòng đá mắt hổ giảm đau khớp gối", key="tiger-eye").claim.key
+
+
+def send(client: Client, key: str, **typed: str) -> Any:
+    """What the form sends."""
+    return client.post(f"/claims/{key}/dispute", {"text": WRONG, "source": "", "address": "", **typed}, follow=True)
+
+
+def test_a_dispute_needs_no_name_is_scrubbed_and_has_a_private_page(client: Client, answer: str) -> None:
+    assert f"/claims/{answer}/dispute" in text_of(client.get(f"/claims/{answer}"))
+    page = send(client, answer, source=SOURCE)
+    token = page.redirect_chain[0][0].rpartition("/")[2]
+    kept = Dispute.objects.get()
+    assert "2024" in kept.text
+    assert "0912" not in kept.text
+    assert kept.source == SOURCE
+    assert token not in kept.token_hash
+    assert not page.cookies
+    assert "2024" not in text_of(client.get(f"/claims/{answer}"))
+    assert client.get("/disputes/none").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("typed", "status"),
+    [
+        ({"text": " "}, 422),
+        ({"text": "a" * 5_001}, 422),
+        ({"source": "javascript:alert(1)"}, 422),
+        ({"source": "https://facebook.com/nguyen.van.a.1234"}, 422),
+        ({"source": "https://a:b@example.org/"}, 422),
+        ({"address": "hoa@"}, 422),
+    ],
+)
+def test_a_refusal_keeps_what_was_typed(client: Client, answer: str, typed: dict[str, str], status: int) -> None:
+    page = send(client, answer, **typed)
+    assert page.status_code == status
+    assert 'aria-invalid="true"' in text_of(page)
+    if "text" not in typed:
+        assert "0912.345.678" in text_of(page)
+    assert not Dispute.objects.exists()
+
+
+def test_a_form_from_elsewhere_does_nothing(client: Client, answer: str) -> None:
+    form = {"text": WRONG}
+    page = client.post(f"/claims/{answer}/dispute", form, headers={"Sec-Fetch-Site": "cross-site"})
+    assert page.status_code == 403
+    assert not Dispute.objects.exists()
+
+
+def test_a_reviewer_decides_everyone_reads_why_and_who_wrote_is_told_once(
+    client: Client, answer: str, at_desk: Callable[[str], Client]
+) -> None:
+    send(client, answer, address=ADDRESS)
+    dispute = Dispute.objects.get()
+    lan, minh = at_desk(LAN), at_desk(MINH)
+    assert "2024" in text_of(lan.get(f"/desk/claims/{answer}"))
+    assert "tiger-eye" in text_of(lan.get("/desk/?show=disputed"))
+    found = {"state": "not_upheld", "outcome": "Nghiên cứu đó nói về chuột."}
+    assert lan.post(f"/desk/disputes/{dispute.pk}", {**found, "do": "propose"}).status_code == 302
+    assert lan.post(f"/desk/disputes/{dispute.pk}", {**found, "do": "decide"}).status_code == 403
+    assert "chuột" in text_of(minh.get(f"/desk/disputes/{dispute.pk}"))
+    assert minh.post(f"/desk/disputes/{dispute.pk}", {**found, "do": "decide"}).status_code == 302
+    assert minh.post(f"/desk/disputes/{dispute.pk}", {**found, "do": "decide"}).status_code == 409
+    page = text_of(client.get(f"/claims/{answer}"))
+    assert "nói về chuột" in page
+    assert "2024 nói khác" not in page
+    work()
+    work()
+    (message,) = mail.outbox
+    assert message.to == [ADDRESS]
+    assert "nói về chuột" in message.body
+    assert not ReplyAddress.objects.exists()
+    assert "tiger-eye" not in text_of(lan.get("/desk/?show=disputed"))
+    whats = set(Event.objects.values_list("what", flat=True))
+    assert {"disputed", "dispute_proposed", "dispute_decided"} <= whats
+    assert "2024 nói khác" not in repr(list(Event.objects.values("data")))
+
+
+def test_who_wrote_the_version_does_not_decide_whatever_writes_the_row(
+    client: Client, published: Publish, at_desk: Callable[[str], Client]
+) -> None:
+    key = published("Thử", author=person(MINH), reviewer=person(THU)).claim.key
+    send(client, key)
+    dispute = Dispute.objects.get()
+    form = {"state": "upheld", "outcome": "Đúng vậy.", "do": "decide"}
+    assert at_desk(MINH).post(f"/desk/disputes/{dispute.pk}", form).status_code == 403
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Dispute.objects.update(state="upheld", outcome="x", decided_by=person(MINH), decided_at="2026-11-24T00:00Z")
+    assert at_desk(THU).post(f"/desk/disputes/{dispute.pk}", form).status_code == 302
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Dispute.objects.update(outcome="anders")
+
+
+def follow(client: Client, key: str, address: str = ADDRESS, version: int = 1) -> Any:
+    """What the form "Tell me if this changes" sends."""
+    return client.post(f"/claims/{key}/changes", {"address": address, "version": version}, follow=True)
+
+
+def test_a_change_of_meaning_is_told_once_and_the_address_erased(
+    client: Client, answer: str, published: Publish
+) -> None:
+    first = follow(client, answer)
+    assert first.redirect_chain == follow(client, answer).redirect_chain
+    kept = ReplyAddress.objects.get()
+    claim = kept.claim
+    assert ADDRESS not in kept.sealed
+    published("Đeo vòng đá mắt hổ giảm đau khớp gối", claim=claim)
+    work()
+    assert not mail.outbox
+    published("Đeo vòng đá mắt hổ giảm đau khớp gối", claim=claim, rating="unproven", reason="Một nghiên cứu mới.")
+    work()
+    work()
+    (message,) = mail.outbox
+    assert "Một nghiên cứu mới." in message.body
+    assert not ReplyAddress.objects.exists()
+
+
+def test_a_withdrawal_is_told_and_its_page_says_why(client: Client, answer: str) -> None:
+    follow(client, answer)
+    claim = ReplyAddress.objects.get().claim
+    assert claim
+    withdraw(claim=claim, reason="Nguồn bị rút lại.", by=person(MINH))
+    work()
+    (message,) = mail.outbox
+    assert "Nguồn bị rút lại." in message.body
+    assert "Chưa nghiên cứu nào" not in message.body
+    page = client.get(f"/claims/{answer}")
+    assert page.status_code == 410
+    assert "Nguồn bị rút lại." in text_of(page)
+    assert client.get(f"/api/v1/claims/{answer}").status_code == 410
+    assert "Nguồn bị rút lại." in text_of(client.get("/corrections"))
+
+
+def test_an_address_for_changes_is_erased_by_its_link_or_with_the_review_date(client: Client, answer: str) -> None:
+    page = follow(client, answer)
+    link = page.redirect_chain[0][0]
+    client.post(link)
+    assert not ReplyAddress.objects.exists()
+    follow(client, answer)
+    ReplyAddress.objects.update(expires_at="2020-01-01T00:00Z")
+    work()
+    assert not ReplyAddress.objects.exists()
+    assert not mail.outbox
+    assert not Job.objects.filter(kind="reply", state="due").exists()
+
+
+def test_reading_an_old_version_is_said_and_many_answers_are_refused(
+    client: Client, answer: str, published: Publish
+) -> None:
+    assert follow(client, answer, version=7).status_code == 409
+    statuses = [follow(client, published(f"Thử {n}", key=f"try-{n}").claim.key).status_code for n in range(10)]
+    assert statuses == [200] * 9 + [429]
+
+
+def test_an_address_waits_for_exactly_one_thing(client: Client, answer: str) -> None:
+    follow(client, answer)
+    send(client, answer)
+    for change in ({"dispute": Dispute.objects.get()}, {"review": None}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            ReplyAddress.objects.update(**change)
