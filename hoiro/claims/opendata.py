@@ -241,7 +241,8 @@ def _questions(base_url: str) -> Iterator[Row]:
     waited = Request.objects.filter(public, day__lt=this_week)
     counted = (
         answered.order_by()
-        .values_list("claim__key", day=F("request__day"))
+        .annotate(day=F("request__day"))
+        .values_list("claim__key", "day")
         .annotate(times=Count("request", distinct=True))
         .union(waited.order_by().values_list("claim__key", "day").annotate(times=Count("pk", distinct=True)), all=True)
         .order_by("claim__key", "day")
