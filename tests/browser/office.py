@@ -29,7 +29,7 @@ DESK = {"width": 1280, "height": 800}
 
 @dataclass
 class Office:
-    """A server of its own with Lan, Minh (who has no second step yet) and Thu (who has), and a mail server behind it."""
+    """A server of its own with Lan, Minh (no second step yet) and Thu (who has one), and a mail server behind it."""
 
     browser: Browser
     server: Server
