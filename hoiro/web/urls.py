@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 
 from hoiro.web import data, disputes, feeds, google, install, oembed, public, published, widget
 from hoiro.web.api import api, health, no_such_address
+from hoiro.web.desk import disputes as desk_disputes
 from hoiro.web.desk import elsewhere, numbers, owed, people, queue, writing
 
 pages = (
@@ -69,6 +70,7 @@ desk = (
         path("claims/<slug:key>/<slug:verb>", queue.act, name="act"),
         path("comments/<int:pk>/resolve", writing.resolve, name="resolve"),
         path("numbers", numbers.numbers, name="numbers"),
+        path("disputes/<int:pk>", desk_disputes.dispute, name="dispute"),
         path("owed", owed.owed, name="owed"),
         path("elsewhere", elsewhere.elsewhere, name="elsewhere"),
         path("log", people.log, name="log"),
