@@ -317,7 +317,7 @@ def test_a_correction_shows_what_changed_word_by_word(claim: Claim, at_desk: AtD
     assert "What changed since version 1" in page
     assert re.search(r'<del class="cut">.*?doctor.*?</del><ins class="add">.*?nurse.*?</ins>', page)
     page = _page(lan.get(_at(claim, "history")))
-    assert "Version 2, number 1" in page
+    assert "Version 2, number 2" in page
     assert "Version 1, number 1" in page
     assert "nurse" in page
     first, second = Revision.objects.order_by("pk")
@@ -330,7 +330,7 @@ def test_starter_content_has_a_history_and_can_be_corrected(at_desk: AtDesk) -> 
     lan = at_desk(LAN)
     assert "starter content" in _page(lan.get(_at(claim, "history")))
     reviewing.new_version(claim=claim, by=person(LAN))
-    assert "Version 2, number 1" in _page(lan.get(_at(claim, "history")))
+    assert "Version 2, number 2" in _page(lan.get(_at(claim, "history")))
 
 
 def test_history_of_nothing_and_of_nonsense_is_a_page(claim: Claim, at_desk: AtDesk) -> None:
@@ -475,3 +475,28 @@ def test_what_another_site_sends_is_neither_shown_nor_sent_on(claim: Claim) -> N
         page = _page(client.post(_at(claim), _typed(), headers=headers), 403)
         assert "Please send it once more" in page
         assert "Pain often comes and goes" not in page
+
+
+def test_who_wrote_it_takes_it_back_from_review_and_nobody_else(claim: Claim, at_desk: AtDesk) -> None:
+    lan, minh = at_desk(LAN), at_desk(MINH)
+    assert lan.post(_at(claim), _typed(do="submit")).status_code == 302
+    assert 'value="take_back"' in _page(lan.get(_at(claim)))
+    _page(minh.post(_at(claim), _typed(do="take_back", based_on="1")), 403)
+    # What was typed since stays in the form.
+    page = _page(lan.post(_at(claim), _typed(do="take_back", based_on="1", **{"en-instead": "Walk a little."})))
+    assert "Walk a little." in page
+    assert 'value="take_back"' not in page
+    review = working_review(claim)
+    assert review is not None
+    assert review.state == State.DRAFT
+    assert claim.events.filter(what="taken_back").exists()
+
+
+def test_a_page_left_open_since_an_earlier_version_does_not_overwrite_the_next(claim: Claim, at_desk: AtDesk) -> None:
+    lan, minh = at_desk(LAN), at_desk(MINH)
+    assert lan.post(_at(claim), _typed(do="submit")).status_code == 302
+    _page(minh.post(_at(claim, "review"), {"do": "approve"}), 409)  # which one was read must be said
+    assert minh.post(_at(claim, "review"), {"do": "approve", "seen": "1"}).status_code == 302
+    claim.refresh_from_db()
+    reviewing.new_version(claim=claim, by=person(MINH))
+    _page(lan.post(_at(claim), _typed(based_on="1", rating="false")), 409)

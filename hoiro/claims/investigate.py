@@ -20,6 +20,7 @@ from hoiro.claims.errors import (
     CannotSplit,
     CannotUndo,
     EditConflict,
+    NotAllowed,
     NotOpen,
     NotReady,
 )
@@ -301,7 +302,8 @@ def new_revision(*, claim: Claim, draft: Draft, by: User) -> Revision:
     elif review.state == State.SUBMITTED:
         review.state = State.DRAFT
         review.save(update_fields=["state"])
-    latest = latest_revision(review)
+    # Counted on through all versions of the claim: a page left open since an earlier one is not taken for this one's.
+    latest = Revision.objects.filter(review__claim=claim).order_by("-number").first()
     revision = Revision.objects.create(
         review=review, number=latest.number + 1 if latest else 1, author=by, content=draft.to_json()
     )
@@ -331,6 +333,21 @@ def submit(*, claim: Claim, by: User) -> None:
         review.state, review.submitted_at = State.SUBMITTED, timezone.now()
         review.save(update_fields=["state", "submitted_at"])
         record("submitted", by=by, claim=claim, version=review.version, number=latest.number)
+
+
+def take_back(*, claim: Claim, by: User) -> None:
+    """What waits for review is a draft again; only who wrote part of it may. Raises NotAllowed, NotOpen."""
+    require(by, Action.INVESTIGATE)
+    with transaction.atomic():
+        claim = _held(claim, _WORKABLE)
+        review = working_review(claim)
+        if review is None or review.state != State.SUBMITTED:
+            raise NotOpen
+        if not review.revisions.filter(author=by).exists():
+            raise NotAllowed
+        review.state = State.DRAFT
+        review.save(update_fields=["state"])
+        record("taken_back", by=by, claim=claim, version=review.version)
 
 
 def present(*, claim: Claim, by: User) -> tuple[User, ...]:

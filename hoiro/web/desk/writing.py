@@ -111,6 +111,8 @@ def draft(request: DeskRequest, key: str) -> HttpResponse:
     do, _colon, what = request.POST.get("do", "save").partition(":")
     if do in {"save", "over", "submit", "would"}:
         return _save(request, claim, form, do=do, based_on=_number(what) if do == "over" else based_on)
+    if do == "take_back":
+        return _take_back(request, claim, form, based_on)
     if do == "add_source":
         form.add_source()
     elif do == "remove_source":
@@ -192,7 +194,7 @@ def review(request: DeskRequest, key: str) -> HttpResponse:
         return _review(request, claim, [*(note for note in notes if note.field or note.text), NewComment(what, "", "")])
     try:
         if do == "approve":
-            made = reviewing.approve(claim=claim, by=request.user, seen=_number(typed.get("seen", "")))
+            made = reviewing.approve(claim=claim, by=request.user, seen=_number(typed.get("seen", ""), 0))
             messages.success(request, gettext("Published. Everyone who waits for it is owed the answer now."))
             return redirect("desk:history", made.claim.key)
         given = [note for note in notes if note.text.strip()]
@@ -272,6 +274,15 @@ def _save(request: DeskRequest, claim: Claim, form: DraftForm, *, do: str, based
         return _submit(request, claim)
     messages.success(request, gettext("Saved, number %(number)d.") % {"number": revision.number})
     return redirect("desk:would" if do == "would" else "desk:draft", claim.key)
+
+
+def _take_back(request: DeskRequest, claim: Claim, form: DraftForm, based_on: int | None) -> HttpResponse:
+    try:
+        investigate.take_back(claim=claim, by=request.user)
+    except ClaimsError as refusal:
+        return _form(request, claim, form, based_on=based_on, error=refusal)
+    messages.success(request, gettext("Taken back: it is a draft again."))
+    return _form(request, claim, form, based_on=based_on)
 
 
 def _submit(request: DeskRequest, claim: Claim) -> HttpResponse:
