@@ -178,36 +178,39 @@ def home(request: HttpRequest) -> HttpResponse:
     return _home(request)
 
 
-def _asking(view: Callable[[HttpRequest, str], HttpResponse]) -> View:
+def asking(
+    view: Callable[[HttpRequest, str], HttpResponse],
+    *,
+    box: Callable[..., HttpResponse] = _home,
+    back: str = "web:home",
+) -> View:
     """A form's door: reads the words, and on a refusal shows the box again with what was typed."""
 
-    # Askers have no session to protect; `_check` keeps other sites' forms out.
-    @csrf_exempt
     # Askers have no session that a forged form could misuse; `_check` sees to forms from elsewhere.
     @csrf_exempt
     @gzip_page
     @never_cache
     def door(request: HttpRequest) -> HttpResponse:
         if request.method != "POST":
-            return redirect("web:home")
+            return redirect(back)
         typed = ""
         try:
             typed = _typed(request)
             _check(request, typed)
             return view(request, typed)
         except AskError as refusal:
-            return _home(request, typed=typed, error=refusal)
+            return box(request, typed=typed, error=refusal)
 
     return door
 
 
-@_asking
+@asking
 def ask(request: HttpRequest, typed: str) -> HttpResponse:
     """An answer, some suggestions, "not checked yet", or a kind refusal."""
     return _outcome(request, typed, ask_desk(typed, language=_language(), channel="web"))
 
 
-@_asking
+@asking
 def ask_none(request: HttpRequest, typed: str) -> HttpResponse:
     """ "None of these", "this is not what I asked": file the question and show its follow page."""
     asked = ask_desk(typed, language=_language(), channel="web", file_anyway=True)
@@ -215,6 +218,11 @@ def ask_none(request: HttpRequest, typed: str) -> HttpResponse:
 
 
 def _outcome(request: HttpRequest, typed: str, asked: Asked) -> HttpResponse:
+    return render(request, "web/asked.html", outcome(request, typed, asked))
+
+
+def outcome(request: HttpRequest, typed: str, asked: Asked) -> dict[str, Any]:
+    """What a page says of one asking."""
     page: dict[str, Any] = {"asked": asked, "typed": typed, "read_as": asked.read_as or typed}
     if asked.decision == "answer":
         page["share_text"] = _message(request, *asked.answers) or "\n\n".join(
@@ -228,7 +236,7 @@ def _outcome(request: HttpRequest, typed: str, asked: Asked) -> HttpResponse:
         page["declined_words"], page["declined_turn"] = DECLINED.get(
             asked.declined_why or "", DECLINED["non_health"]
         )
-    return render(request, "web/asked.html", page)
+    return page
 
 
 @gzip_page
