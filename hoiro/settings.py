@@ -151,7 +151,7 @@ def _desk_email() -> str:
 
 
 def _websub_hub() -> str:
-    """A WebSub hub that is told of every change to the feeds; empty for none."""
+    """The WebSub hub that the feeds name; empty for none."""
     hub = os.environ.get("HOIRO_WEBSUB_HUB", "").strip()
     if hub and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[^\s<>\"#]*)?", hub):
         raise ImproperlyConfigured("HOIRO_WEBSUB_HUB must look like https://hub.example.org/.")
