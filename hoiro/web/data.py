@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
@@ -50,7 +50,9 @@ def file(request: HttpRequest, name: str) -> HttpResponseBase:
     response = FileResponse(opened, as_attachment=True, filename=name, content_type=opendata.media_type(name))
     response["ETag"] = etag
     response["Last-Modified"] = http_date(facts.st_mtime)
-    said = get_conditional_response(request, etag=etag, last_modified=int(facts.st_mtime), response=response)
-    if isinstance(said, HttpResponseNotModified):
-        opened.close()
-    return for_everyone(said or response)
+    unsent = HttpResponse(headers={"ETag": etag, "Last-Modified": response["Last-Modified"]})
+    said = get_conditional_response(request, etag=etag, last_modified=int(facts.st_mtime), response=unsent)
+    if said is unsent:
+        return for_everyone(response)
+    opened.close()
+    return for_everyone(said or unsent)

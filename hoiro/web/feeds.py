@@ -485,7 +485,7 @@ class _Pages(_Map):
         return reverse(item[0], args=item[1:])
 
 
-def _sections(request: HttpRequest) -> "dict[str, Sitemap[Any]]":
+def _sections(request: HttpRequest) -> "dict[str, type[Sitemap[Any]] | Sitemap[Any]]":
     base = base_url(request)
     return {"pages": _Pages(base), "findings": _Findings(base)}
 
@@ -495,7 +495,7 @@ def _sections(request: HttpRequest) -> "dict[str, Sitemap[Any]]":
 def site_map(request: HttpRequest) -> HttpResponseBase:
     """Every page with its other languages; an index of several files once one is not enough."""
     sections = _sections(request)
-    if any(section.paginator.num_pages > 1 for section in sections.values()):
+    if any(isinstance(section, Sitemap) and section.paginator.num_pages > 1 for section in sections.values()):
         return for_everyone(index(request, sections, sitemap_url_name="sitemap_section"))
     return for_everyone(sitemap(request, sections))
 
