@@ -20,9 +20,7 @@ from django.views.decorators.http import require_safe
 
 from hoiro.claims.answer import (
     Answer,
-    answer_for,
     answers_for,
-    as_text,
     browse,
     listing,
     most_asked,
@@ -36,6 +34,7 @@ from hoiro.claims.elsewhere import as_text as elsewhere_as_text
 from hoiro.claims.errors import AskError, BadAddress, ClaimsError, NotFound
 from hoiro.claims.models import Kind, Rating
 from hoiro.claims.reply import forget_address, keeps_address, notify_by_email
+from hoiro.web.published import site_data, to_share
 
 
 class NotText(AskError):
@@ -164,6 +163,7 @@ def _home(request: HttpRequest, *, typed: str = "", error: ClaimsError | None = 
         "examples": [words for key, words in EXAMPLES if key in published],
         "counted": bool(asked),
         "most_asked": asked or listing(language=language).items[:5],
+        "data": site_data(request),
     }
     return render(request, "web/home.html", page, status=error.status if error else 200)
 
@@ -228,6 +228,8 @@ def outcome(request: HttpRequest, typed: str, asked: Asked) -> dict[str, Any]:
         page["share_text"] = _message(request, *asked.answers) or "\n\n".join(
             elsewhere_as_text(check) for check in asked.elsewhere if check.answers
         )
+        if len(asked.answers) == 1:
+            page |= to_share(request, asked.answers[0])
     if asked.follow:
         page["follow_path"] = reverse("web:follow", args=[asked.follow])
         page["follow_url"] = request.build_absolute_uri(page["follow_path"])
@@ -299,7 +301,7 @@ def _follow(request: HttpRequest, token: str, *, error: ClaimsError | None = Non
         "typed": request.POST.get("address", "")[:254] if isinstance(error, BadAddress) else "",
     }
     if state.answer:
-        page["share_text"] = _message(request, state.answer)
+        page |= to_share(request, state.answer)
     return render(request, "web/follow.html", page, status=error.status if error else 200)
 
 
@@ -310,7 +312,8 @@ def claims(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()[:200]
     if query:
         return render(request, "web/claims.html", {"query": query, "answers": search(query, _language())})
-    page = {"topics": topics(_language()), "answers": listing(language=_language()).items[:8]}
+    newest = listing(language=_language()).items
+    page = {"topics": topics(_language()), "answers": [answer for answer in newest if answer.rating][:8]}
     return render(request, "web/claims.html", page)
 
 
@@ -321,31 +324,24 @@ def topic(request: HttpRequest, topic: str) -> HttpResponse:
     answers = browse(topic=topic, language=_language())
     if not answers:
         return not_found(request)
-    return render(request, "web/claims.html", {"topic": {"name": answers[0].topic_name}, "answers": answers})
+    page = {
+        "topic": {"name": answers[0].topic_name},
+        "guides": [answer for answer in answers if not answer.rating],
+        "answers": [answer for answer in answers if answer.rating],
+    }
+    return render(request, "web/claims.html", page)
 
 
 @gzip_page
 @require_safe
-def claim(request: HttpRequest, key: str) -> HttpResponse:
-    """A check."""
-    return _one(request, key, Kind.CHECK)
-
-
-@gzip_page
-@require_safe
-def guidance(request: HttpRequest, key: str) -> HttpResponse:
-    """What to do."""
-    return _one(request, key, Kind.GUIDANCE)
-
-
-def _one(request: HttpRequest, key: str, kind: Kind) -> HttpResponse:
-    try:
-        answer = answer_for(key, _language())
-    except NotFound:
-        return not_found(request)
-    if answer.kind != kind:
-        return redirect(_path(answer))
-    return render(request, "web/claim.html", {"answer": answer, "share_text": _message(request, answer)})
+def guides(request: HttpRequest) -> HttpResponse:
+    """All guidance, by topic and situation."""
+    found = browse(language=_language(), kind=Kind.GUIDANCE)
+    by_topic = [
+        {"key": one.key, "name": one.name, "answers": [answer for answer in found if answer.topic == one.key]}
+        for one in topics(_language())
+    ]
+    return render(request, "web/guides.html", {"topics": [topic for topic in by_topic if topic["answers"]]})
 
 
 @gzip_page
@@ -407,12 +403,6 @@ def _error(request: HttpRequest, status: int, name: str, words: str) -> HttpResp
     return render(request, "web/error.html", {"name": name, "words": words}, status=status)
 
 
-def _path(answer: Answer) -> str:
-    return reverse("web:guidance" if answer.kind == Kind.GUIDANCE else "web:claim", args=[answer.key])
-
-
 def _message(request: HttpRequest, *answers: Answer) -> str:
     """The answer as a message to send on, with its address."""
-    return "\n\n".join(
-        f"{as_text(answer)}\n{request.build_absolute_uri(_path(answer))}" for answer in answers
-    )
+    return "\n\n".join(str(to_share(request, answer)["share_text"]) for answer in answers)
