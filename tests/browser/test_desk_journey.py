@@ -1,6 +1,6 @@
 """Two people take a question from "not checked yet" to published; what else a day at the desk brings.
 
-With HOIRO_SCREENSHOTS=<folder> the journey keeps a picture of each step there (docs/screenshots/make.py).
+With SCREENSHOTS=<folder> the journey keeps a picture of each step there.
 """
 
 import datetime
@@ -26,7 +26,7 @@ PHONE = {"width": 360, "height": 640}
 
 def picture(page: Page, name: str) -> None:
     """Keep what is seen, where pictures are wanted."""
-    if folder := os.environ.get("HOIRO_SCREENSHOTS"):
+    if folder := os.environ.get("SCREENSHOTS"):
         page.wait_for_timeout(300)
         page.screenshot(path=Path(folder) / f"desk-{name}.png", animations="disabled", caret="hide")
 
