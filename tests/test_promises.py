@@ -21,7 +21,7 @@ from django.utils import timezone
 from hoiro.claims import ask as ask_module
 from hoiro.claims.ask import ask
 from hoiro.claims.errors import CannotPublish
-from hoiro.claims.models import Claim, ClaimReview, Evidence, Match, ReplyAddress, Request, State
+from hoiro.claims.models import Claim, ClaimReview, Dispute, Evidence, Match, ReplyAddress, Request, State
 from hoiro.claims.publish import publish, withdraw
 from hoiro.claims.scope import Scope
 from hoiro.logs import QuietFormatter
@@ -181,16 +181,18 @@ def test_a_withdrawn_answer_is_never_sent_by_itself(client: Client) -> None:
     withdraw(claim=Claim.objects.get(key="covid-garlic"), reason="Nguồn đã bị rút lại.", by=person(MINH))
     said = client.post("/api/v1/ask", {"text": GARLIC}, content_type="application/json").json()
     assert "covid-garlic" not in {each["key"] for each in said["answers"] + said["suggestions"]}
-    assert client.get("/api/v1/claims/covid-garlic").status_code == 404
-    assert client.get("/claims/covid-garlic").status_code == 404
+    assert client.get("/api/v1/claims/covid-garlic").status_code == 410
+    assert client.get("/claims/covid-garlic").status_code == 410
 
 
 @pytest.mark.django_db
 def test_nothing_about_a_person_has_a_column() -> None:
-    columns = {field.name for model in (Request, Match, ReplyAddress) for field in model._meta.get_fields()}
+    columns = {field.name for model in (Request, Match, ReplyAddress, Dispute) for field in model._meta.get_fields()}
     assert columns == {
         "id", "text", "language", "channel", "day", "decision", "urgent", "claim", "follow_hash", "matches",
         "request", "probability", "decided_by", "accepted", "reply_address", "sealed", "expires_at",
+        "review", "dispute", "token_hash", "source", "state", "proposed", "proposed_outcome", "proposed_by", "outcome",
+        "decided_by", "decided_at",
     }  # fmt: skip
 
 
