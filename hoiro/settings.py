@@ -299,7 +299,13 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "hoiro_cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
+    },
+    # What no disk may hold, not even as a hash: how often an address was left (claims/reply.py). Each process counts.
+    "memory": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "hoiro_memory",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    },
 }
 # Idle for so long, and the desk asks again who it is (web/desk/__init__.py keeps the time).
 SESSION_COOKIE_AGE = 12 * 60 * 60

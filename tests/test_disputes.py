@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.core.cache import cache
-from django.db import IntegrityError, transaction
+from django.core.cache import caches
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from hoiro.claims.models import Dispute, Event, Job, ReplyAddress
@@ -22,9 +22,11 @@ SOURCE = "https://www.who.int/news/item/12-01-2024-x"
 def _mail(settings: Any) -> Iterator[None]:
     settings.HOIRO_EMAIL = True
     settings.HOIRO_BASE_URL = "https://hoiro.example"
-    cache.clear()
+    for each in caches:
+        caches[each].clear()
     yield
-    cache.clear()
+    for each in caches:
+        caches[each].clear()
 
 
 @pytest.fixture
@@ -182,6 +184,13 @@ def test_reading_an_old_version_is_said_and_many_answers_are_refused(
     assert follow(client, answer, version=7).status_code == 409
     statuses = [follow(client, published(f"Thử {n}", key=f"try-{n}").claim.key).status_code for n in range(10)]
     assert statuses == [200] * 9 + [429]
+
+
+def test_how_often_an_address_was_left_is_counted_on_no_disk(client: Client, answer: str) -> None:
+    follow(client, answer)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cache_key FROM hoiro_cache")
+        assert not cursor.fetchall()
 
 
 def test_an_address_waits_for_exactly_one_thing(client: Client, answer: str) -> None:

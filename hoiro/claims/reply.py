@@ -13,7 +13,7 @@ from functools import cache as once
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage, get_connection
 from django.core.validators import validate_email
@@ -60,7 +60,7 @@ EMAIL = "email"
 KEPT = datetime.timedelta(days=30)
 CHANGES_AN_HOUR = 5
 FOLLOWED_A_DAY = 10
-"""With so many answers one address may be left in a day."""
+"""With so many answers one address may be left in a day, counted by each process."""
 _LONGEST_ADDRESS = 254
 _SHOWN_OF_QUESTION = 300
 
@@ -242,13 +242,17 @@ def still_waiting(before: ClaimReview, review: ClaimReview) -> None:
 
 
 def _count_followed(address: str) -> None:
-    """A few answers an address and day, counted in memory, so that nobody is signed up for all of them by another."""
+    """A few answers an address and day, so that nobody is signed up for all of them by another.
+
+    Counted in this process's memory alone: a row in the database would tell for a day that an address was here.
+    """
     name = salted_hmac("hoiro.claims.followed", address.casefold(), algorithm="sha256").hexdigest()
     key = f"hoiro-followed-{name}"
-    count = cache.get(key, 0)
+    memory = caches["memory"]
+    count = memory.get(key, 0)
     if count >= FOLLOWED_A_DAY:
         raise TooManyFollowed
-    cache.set(key, count + 1, 86_400)
+    memory.set(key, count + 1, 86_400)
 
 
 def due() -> QuerySet[ReplyAddress]:
