@@ -1,4 +1,4 @@
-"""Lan writes, Minh reviews, Thu administers, Hoa is an outsider. The starter library, the real engine, no outside socket."""
+"""Lan writes, Minh reviews, Thu administers, Hoa is an outsider. The starter library, the real engine, no internet."""
 
 import contextlib
 import datetime

@@ -229,7 +229,7 @@ class Story:
         from hoiro.claims.models import Job, ReplyAddress
 
         sealed = (NOTES / "sealed").read_bytes() if (NOTES / "sealed").exists() else b"nothing was sealed"
-        kept = b"".join(file.read_bytes() for file in Path(settings.HOIRO_DATA).iterdir())
+        kept = b"".join(file.read_bytes() for file in Path(settings.HOIRO_DATA).rglob("*") if file.is_file())
         taken = MAILBOX / "taken"
         found = {
             "messages": len(list(MAILBOX.glob("*.eml"))),

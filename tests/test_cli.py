@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.conftest import GARLIC, REPO, UNKNOWN, Run
 
-FIELDS = {"decision", "urgent", "text", "hits", "claim"}
+FIELDS = {"decision", "urgent", "text", "hits", "claim", "elsewhere"}
 
 
 def test_ask_works_from_an_empty_data_folder_and_reads_aloud(hoiro: Run) -> None:

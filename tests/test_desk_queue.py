@@ -116,11 +116,15 @@ def test_nobody_outside_sees_the_queue_or_acts(client: Client) -> None:
         client.get("/en/desk/claims/q-eyes"),
         client.get("/en/desk/claims/q-eyes/here"),
         client.get("/en/desk/matches"),
-        client.post("/en/desk/claims/q-eyes/decline", {"why": "opinion"}),
-        client.post("/en/desk/new", {"kind": "check", "wording": "x", "language": "vi"}),
     ):
         assert page.status_code == 302
         assert "login" in page["Location"]
+    for page in (
+        client.post("/en/desk/claims/q-eyes/decline", {"why": "opinion"}),
+        client.post("/en/desk/new", {"kind": "check", "wording": "x", "language": "vi"}),
+    ):
+        assert page.status_code == 401
+        assert "login" in page.content.decode()
     assert Claim.objects.get(key="q-eyes").status == Status.OPEN
 
 

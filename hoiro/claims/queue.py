@@ -49,8 +49,7 @@ from hoiro.claims.models import (
 )
 
 SHOWS = ("open", "mine", "review", "returned", "expired", "soon", "disputed", "declined", "all")
-"""Open claims and expired answers; mine; waiting for review; returned; expired; soon to expire; disputed; declined; all.
-"""
+"""Open claims and expired answers; mine; waiting for review; returned; expired; soon to expire; and so on."""
 PER_PAGE = 30
 REQUESTS_PER_PAGE = 50
 SOON = datetime.timedelta(days=30)

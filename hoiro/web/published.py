@@ -2,12 +2,13 @@
 
 import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import segno
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.http import http_date
@@ -19,6 +20,7 @@ from hoiro.claims.answer import Answer, answer_for, as_text, version_of, version
 from hoiro.claims.dispute import outcomes
 from hoiro.claims.errors import NotFound, Withdrawn
 from hoiro.claims.models import Kind
+from hoiro.claims.outward import desk
 from hoiro.claims.structured import Desk, of_answer, website
 from hoiro.web.card import SIZES, Format, Shape, card
 
@@ -89,18 +91,7 @@ def path_of(answer: Answer) -> str:
 
 def desk_of(request: HttpRequest, language: str) -> Desk:
     """The desk as it names itself in this language."""
-    base = base_of(request)
-    with override(language):
-        try:
-            corrections = base + reverse("web:corrections")
-        except NoReverseMatch:
-            corrections = ""
-        return Desk(
-            name=settings.HOIRO_DESK_NAME,
-            address=base + reverse("web:home"),
-            principles=base + reverse("web:how"),
-            corrections=corrections,
-        )
+    return desk(language, base_url=base_of(request))
 
 
 def site_data(request: HttpRequest) -> dict[str, Any]:
@@ -155,6 +146,7 @@ def _for_machines(request: HttpRequest, answer: Answer, address: str) -> dict[st
     return {
         "alternates": by_language,
         "default": by_language.get(settings.LANGUAGE_CODE, address),
+        "oembed": f"{base_of(request)}{reverse('oembed')}?{urlencode({'url': address})}",
         "image": {"address": image, "width": width, "height": height},
         "locale": LOCALES[answer.language],
         "other_locales": [LOCALES[language] for language in answer.other_languages],

@@ -22,10 +22,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Write, and say how much it was."""
         folder: Path | None = options["folder"]
-        if folder:
-            report = opendata.write(folder.absolute(), base_url=settings.HOIRO_BASE_URL)
-        else:
-            report = opendata.publish()
+        report = opendata.write(folder.absolute(), base_url=settings.HOIRO_BASE_URL) if folder else opendata.publish()
         if not settings.HOIRO_BASE_URL:
             self.stderr.write("HOIRO_BASE_URL is not set: addresses in the data are paths only.")
         rows = ", ".join(f"{name} {count}" for name, count in report.rows.items())
