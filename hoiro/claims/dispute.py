@@ -39,7 +39,7 @@ LONGEST = 5_000
 LONGEST_SOURCE = 1_000
 LONGEST_OUTCOME = 2_000
 AN_HOUR = 30
-"""So many disputes of one answer are taken in an hour, by each process: more is a program's doing."""
+"""So many disputes of one answer are taken in an hour: more is a program's doing."""
 DECISIONS = (Dispute.State.UPHELD, Dispute.State.NOT_UPHELD, Dispute.State.SET_ASIDE)
 
 
