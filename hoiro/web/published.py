@@ -129,7 +129,7 @@ def _page(request: HttpRequest, key: str, kind: Kind) -> HttpResponse:
     if answer.current:
         page |= to_share(request, answer)
         page |= _for_machines(request, answer, address)
-        page["qr"] = segno.make(address, error="m").svg_inline(border=0, svgclass="qr", lineclass=None)
+        page["qr"] = segno.make(address, error="m").svg_inline(border=0, svgclass="qr", lineclass=None, omitsize=True)
     response = render(request, "web/claim.html", page)
     response["Last-Modified"] = http_date(_last_change(answer).timestamp())
     patch_cache_control(response, public=True, max_age=FRESH)
