@@ -129,6 +129,6 @@ def test_the_script_asks_for_nothing_that_a_strict_host_forbids(client: Client) 
 def test_the_page_on_embedding_has_the_lines_to_copy(client: Client, prefix: str) -> None:
     page = client.get(f"{prefix}/widget/try")
     words = page.content.decode()
-    assert "&lt;script src=&quot;http://testserver/widget.js" in words or '&lt;script src="http://testserver/widget.js"' in words
-    assert f'&lt;iframe src="http://testserver{prefix}/widget"' in words
+    assert '&lt;script src="http://testserver/widget.js"' in words.replace("&quot;", '"')
+    assert f'&lt;iframe src="http://testserver{prefix}/widget"' in words.replace("&quot;", '"')
     assert "frame-src 'self'" in page["Content-Security-Policy"]
