@@ -20,6 +20,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.browser.past import happen
+
 REPO = Path(__file__).parents[2]
 FLAGS = [
     "--headless",
@@ -67,7 +69,7 @@ def chromium() -> str:
 
 @pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """`hoiro serve` on a database of its own, with the starter library."""
+    """`hoiro serve` on a database of its own, with the starter library and a past."""
     data = tmp_path_factory.mktemp("hoiro-data")
     log = data / "server.log"
     with socket.socket() as free:
@@ -87,6 +89,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     address = f"http://127.0.0.1:{port}"
     try:
         _wait(f"{address}/health", server, log)
+        happen(data, REPO)
         yield address
     finally:
         server.terminate()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Visitor
+from tests.browser.past import CHANGED, WITHDRAWN
 
 Way = Callable[[Visitor, str], Page]
 
@@ -27,6 +28,14 @@ def _waiting(visitor: Visitor, language: str) -> Page:
     page = SUGGESTIONS(visitor, language)
     page.click("text=Không phải câu nào" if language == "vi" else "text=None of these")
     page.wait_for_url("**/follow/*")
+    return page
+
+
+def _disputed(visitor: Visitor, language: str) -> Page:
+    page = PAGES["dispute"](visitor, language)
+    page.fill("#text", "Một nghiên cứu mới nói khác." if language == "vi" else "A new study says otherwise.")
+    page.click("form.stacked button.main")
+    page.wait_for_url("**/disputes/*")
     return page
 
 
@@ -79,6 +88,16 @@ PAGES: dict[str, Way] = {
     "claim": _at("/claims/covid-garlic"),
     "true claim": _at("/claims/burn-cool-running-water"),
     "guidance": _at("/guidance/guide-burn"),
+    "guides": _at("/guidance/"),
+    "changed claim": _at(f"/claims/{CHANGED}"),
+    "older version": _at(f"/claims/{CHANGED}?version=1"),
+    "withdrawn": _at(f"/claims/{WITHDRAWN}"),
+    "corrections": _at("/corrections"),
+    "dispute": _at(f"/claims/{CHANGED}/dispute"),
+    "disputed": _disputed,
+    "data": _at("/data"),
+    "embedding": _at("/widget/try"),
+    "offline": _at("/offline"),
     "browse": _at("/claims/"),
     "topic": _at("/topics/covid-19"),
     "search": _at("/claims/?q=covid"),
@@ -87,3 +106,8 @@ PAGES: dict[str, Way] = {
     "empty box": _empty,
     "not found": _not_there,
 }
+FRAMES: dict[str, Way] = {
+    "box": _at("/widget"),
+    "answer in the frame": _at("/claims/covid-garlic/embed"),
+}
+"""Pages that stand in others: no desk's own head and foot around them."""
