@@ -76,7 +76,7 @@ def test_two_who_edit_the_same_draft_lose_nothing(office: Office) -> None:
     thu.page.fill("#vi-explanation", "Mắt kém của người già thường do đục thuỷ tinh thể.")
     thu.page.click("button[data-save]")
 
-    # Her words are all there, his too, and what only Lan changed is not undone.
+    # Thu's words are all there, Lan's too, and what only Lan changed is not undone.
     conflict = thu.page.locator("#conflict")
     expect(conflict).to_contain_text("Lan saved this draft meanwhile")
     expect(conflict).to_contain_text("sáng hơn")
