@@ -23,7 +23,9 @@ PAGES = {
     "history": "claims/<published>/history",
     "withdraw": "claims/<published>/withdraw",
     "numbers": "numbers",
+    "dispute": "disputes/1",
     "owed": "owed",
+    "elsewhere": "elsewhere",
     "log": "log",
     "people": "people",
     "person": "people/1",
@@ -71,6 +73,12 @@ def asked(office: Office) -> Office:
             {"Content-Type": "application/json"},
         )
         urllib.request.urlopen(question, timeout=60).close()
+    reader = office.visitor()
+    reader.go("/claims/covid-garlic/dispute")
+    reader.page.fill("#text", "Bà tôi ăn tỏi mỗi ngày và chưa từng mắc covid.")
+    reader.page.locator("form:has(#text) button").click()
+    reader.page.wait_for_url("**/disputes/*")
+    reader.context.close()
     return office
 
 
