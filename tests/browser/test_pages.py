@@ -87,7 +87,7 @@ def _english_on(page: Page) -> list[str]:
     """English words of our own on a Vietnamese page; what people typed and titles in English are left out."""
     _open_everything(page)
     words = page.evaluate(
-        "() => { document.querySelectorAll('[lang=en], .said, q').forEach(it => it.remove());"
+        "() => { document.querySelectorAll('[lang=en], .said, q, textarea, .chat').forEach(it => it.remove());"
         "return document.body.innerText }"
     )
     with (LOCALE / "django.mo").open("rb") as compiled:
