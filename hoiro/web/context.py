@@ -10,6 +10,16 @@ from django.utils.translation import get_language, get_language_from_request
 from hoiro.claims.models import ClaimReview, State
 
 
+def spoken() -> str:
+    """The language of the page."""
+    return get_language() or settings.LANGUAGE_CODE
+
+
+def base_url(request: HttpRequest) -> str:
+    """Where people find the desk, without a slash at the end: as set, or as the visitor's browser says."""
+    return settings.HOIRO_BASE_URL or f"{request.scheme}://{request.get_host()}"
+
+
 def site(request: HttpRequest) -> dict[str, Any]:
     """The way home, the switch to the other language, the emergency number, and whether to say "starter"."""
     number = settings.HOIRO_EMERGENCY_NUMBER

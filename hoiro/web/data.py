@@ -9,13 +9,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date, quote_etag
-from django.utils.translation import get_language
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from hoiro.claims import opendata
 from hoiro.claims.structured import LICENCE
-from hoiro.web.feeds import base_url, for_everyone
+from hoiro.web.context import base_url, spoken
+from hoiro.web.feeds import for_everyone
 
 
 @gzip_page
@@ -30,7 +30,7 @@ def page(request: HttpRequest) -> HttpResponse:
             made,
             base_url=base,
             page=base + request.path,
-            language=get_language() or settings.LANGUAGE_CODE,
+            language=spoken(),
             file_address=lambda name: base + reverse("data_file", args=[name]),
         )
         # A script's content ends at the first `</`, whatever stands around it.

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
@@ -17,7 +16,8 @@ from hoiro.claims import reply
 from hoiro.claims.answer import answer_for, answers_for
 from hoiro.claims.answer import corrections as corrections_now
 from hoiro.claims.errors import BadAddress, BadSource, ClaimsError, NotFound, SourceNamesAPerson, Withdrawn
-from hoiro.web.public import _check, _typed, not_found
+from hoiro.web.context import spoken
+from hoiro.web.public import not_found, refuse_others, typed_words
 
 LISTED = 30
 
@@ -28,13 +28,13 @@ def corrections(request: HttpRequest) -> HttpResponse:
     """Everything that says something else than it did, and everything withdrawn, newest first."""
     number = request.GET.get("page", "")
     page = int(number) if number.isascii() and number.isdigit() and 0 < len(number) < 7 else 1
-    found = corrections_now(language=_language(), limit=LISTED, page=max(1, page))
+    found = corrections_now(language=spoken(), limit=LISTED, page=max(1, page))
     if found.page > found.pages:
         return not_found(request)
     return render(request, "web/corrections.html", {"found": found})
 
 
-# Nobody has a session here that a forged form could misuse; `_check` keeps forms from elsewhere out.
+# Nobody has a session here that a forged form could misuse; `refuse_others` keeps forms from elsewhere out.
 @csrf_exempt
 @gzip_page
 @never_cache
@@ -45,16 +45,16 @@ def dispute(request: HttpRequest, key: str) -> HttpResponse:
         return _form(request, key, {"version": request.GET.get("version", "")})
     typed: dict[str, str] = {}
     try:
-        typed = {"text": _typed(request), **{name: request.POST.get(name, "") for name in ("source", "address")}}
+        typed = {"text": typed_words(request), **{name: request.POST.get(name, "") for name in ("source", "address")}}
         typed["version"] = request.POST.get("version", "")
         for words in typed.values():
-            _check(request, words)
+            refuse_others(request, words)
         token = disputes.dispute(
             key=key,
             text=typed["text"],
             source=typed["source"],
             address=typed["address"],
-            language=_language(),
+            language=spoken(),
             version=_number(typed["version"]),
         )
     except NotFound:
@@ -66,7 +66,7 @@ def dispute(request: HttpRequest, key: str) -> HttpResponse:
 
 def _form(request: HttpRequest, key: str, typed: dict[str, str], *, error: ClaimsError | None = None) -> HttpResponse:
     try:
-        answer = answer_for(key, _language())
+        answer = answer_for(key, spoken())
     except Withdrawn:
         # Nothing stands there to dispute; what was typed while it was withdrawn is still taken.
         if error is None:
@@ -96,7 +96,7 @@ def dispute_state(request: HttpRequest, token: str) -> HttpResponse:
     except NotFound:
         return not_found(request)
     link = request.build_absolute_uri(reverse("web:dispute_state", args=[token]))
-    answer = answers_for([state.key], _language()).get(state.key)
+    answer = answers_for([state.key], spoken()).get(state.key)
     page = {"state": state, "token": token, "link": link, "answer": answer}
     return render(request, "web/dispute_state.html", page)
 
@@ -107,7 +107,7 @@ def dispute_forget(request: HttpRequest, token: str) -> HttpResponse:
     """ "Erase my address now", on a dispute's page."""
     try:
         if request.method == "POST":
-            _check(request, "")
+            refuse_others(request, "")
             disputes.forget_address(token=token)
     except NotFound:
         return not_found(request)
@@ -126,17 +126,17 @@ def changes(request: HttpRequest, key: str) -> HttpResponse:
     typed = ""
     try:
         if request.method == "POST":
-            typed = _typed(request, "address")
-            _check(request, typed)
+            typed = typed_words(request, "address")
+            refuse_others(request, typed)
             version = _number(request.POST.get("version", "")) or 0
-            token = reply.follow_changes(key=key, version=version, address=typed, language=_language())
+            token = reply.follow_changes(key=key, version=version, address=typed, language=spoken())
             return redirect("web:following", token)
     except NotFound:
         return not_found(request)
     except ClaimsError as refusal:
         error = refusal
     try:
-        answer = answer_for(key, _language())
+        answer = answer_for(key, spoken())
     except Withdrawn:
         return redirect("web:claim", key)
     except NotFound:
@@ -154,21 +154,17 @@ def following(request: HttpRequest, token: str) -> HttpResponse:
     error: ClaimsError | None = None
     if request.method == "POST":
         try:
-            _check(request, "")
+            refuse_others(request, "")
             reply.stop_following(token)
             return redirect("web:following", token)
         except ClaimsError as refusal:
             error = refusal
     kept = reply.followed(token)
     link = request.build_absolute_uri(reverse("web:following", args=[token]))
-    answer = answers_for([kept.claim.key], _language()).get(kept.claim.key) if kept and kept.claim else None
+    answer = answers_for([kept.claim.key], spoken()).get(kept.claim.key) if kept and kept.claim else None
     page = {"kept": kept, "answer": answer, "link": link, "error": error}
     return render(request, "web/following.html", page, status=error.status if error else 200)
 
 
 def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
-
-
-def _language() -> str:
-    return get_language() or settings.LANGUAGE_CODE

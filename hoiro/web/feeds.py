@@ -43,6 +43,7 @@ from hoiro.claims.answer import (
 from hoiro.claims.models import Kind, Rating
 from hoiro.claims.outward import clean, desk, page_address
 from hoiro.claims.structured import LICENCE, claim_review
+from hoiro.web.context import base_url
 
 if TYPE_CHECKING:
     FeedOfEntries = Feed["Entry", "Channel"]
@@ -57,11 +58,6 @@ CORRECTIONS_A_PAGE = 50
 BEGINNING = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 """When a feed last changed in which nothing ever stood."""
 EXPIRES_DAYS = 180
-
-
-def base_url(request: HttpRequest) -> str:
-    """Where people find the desk, without a slash at the end."""
-    return settings.HOIRO_BASE_URL or f"{request.scheme}://{request.get_host()}"
 
 
 def for_everyone(response: HttpResponseBase) -> HttpResponseBase:

@@ -21,7 +21,7 @@ from hoiro.claims import match
 from hoiro.claims.answer import Answer, newest, today, worded_for
 from hoiro.claims.elsewhere import Elsewhere, checked_elsewhere, of_publisher
 from hoiro.claims.outward import clean, page_address
-from hoiro.web.feeds import base_url
+from hoiro.web.context import base_url
 
 logger = logging.getLogger(__name__)
 

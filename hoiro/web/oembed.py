@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from hoiro.claims.answer import Answer, answer_for
 from hoiro.claims.errors import NotFound
 from hoiro.web.card import SIZES
+from hoiro.web.context import base_url
 
 WIDTH = 600
 """Of the frame, where the page has room for it."""
@@ -42,7 +43,7 @@ def oembed(request: HttpRequest) -> HttpResponse:
         return _refusal(404, "no published answer has this address")
     answer, language = found
     with override(language):
-        told = _described(answer, _base(request), most_wide, most_high)
+        told = _described(answer, base_url(request), most_wide, most_high)
     if form == "json":
         return JsonResponse(told, json_dumps_params={"ensure_ascii": False})
     root = ElementTree.Element("oembed")
@@ -58,7 +59,7 @@ def _found(request: HttpRequest, url: str) -> tuple[Answer, str] | None:
         parts = urlsplit(url)
     except ValueError:
         return None
-    own = {urlsplit(_base(request)).netloc, request.get_host()}
+    own = {urlsplit(base_url(request)).netloc, request.get_host()}
     if parts.scheme not in {"http", "https"} or parts.netloc not in own:
         return None
     language = get_language_from_path(parts.path) or settings.LANGUAGE_CODE
@@ -124,10 +125,6 @@ def _pixels(request: HttpRequest, name: str) -> int | None:
     if not (given.isascii() and given.isdigit() and int(given[:9]) > 0):
         raise ValueError(name)
     return int(given[:9])
-
-
-def _base(request: HttpRequest) -> str:
-    return settings.HOIRO_BASE_URL or f"{request.scheme}://{request.get_host()}"
 
 
 def _refusal(status: int, why: str) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse, translate_url
 from django.utils.functional import Promise
-from django.utils.translation import get_language, get_language_from_request, gettext
+from django.utils.translation import get_language_from_request, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -34,6 +34,7 @@ from hoiro.claims.elsewhere import as_text as elsewhere_as_text
 from hoiro.claims.errors import AskError, BadAddress, ClaimsError, NotFound
 from hoiro.claims.models import Kind, Rating
 from hoiro.claims.reply import forget_address, keeps_address, notify_by_email
+from hoiro.web.context import spoken
 from hoiro.web.published import site_data, to_share
 
 
@@ -119,11 +120,7 @@ DECLINED: dict[str, tuple[str | Promise, str | Promise]] = {
 View = Callable[..., HttpResponseBase]
 
 
-def _language() -> str:
-    return get_language() or settings.LANGUAGE_CODE
-
-
-def _typed(request: HttpRequest, field: str = "text") -> str:
+def typed_words(request: HttpRequest, field: str = "text") -> str:
     """The words in the form, or a refusal that says what to do."""
     try:
         text, files = request.POST.get(field, ""), request.FILES
@@ -136,7 +133,8 @@ def _typed(request: HttpRequest, field: str = "text") -> str:
     return text
 
 
-def _check(request: HttpRequest, text: str) -> None:
+def refuse_others(request: HttpRequest, text: str) -> None:
+    """Raise FromElsewhere, BrokenLetters or NotText for what no page of ours and no person typed."""
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin", "null")
     # Our own pages ask for no referrer, and a browser then says "null" for itself too.
@@ -154,7 +152,7 @@ def _check(request: HttpRequest, text: str) -> None:
 
 
 def _home(request: HttpRequest, *, typed: str = "", error: ClaimsError | None = None) -> HttpResponse:
-    language = _language()
+    language = spoken()
     asked = most_asked(language)
     published = answers_for([key for key, words in EXAMPLES], language)
     page = {
@@ -173,7 +171,7 @@ def _home(request: HttpRequest, *, typed: str = "", error: ClaimsError | None = 
 def home(request: HttpRequest) -> HttpResponse:
     """The first page: the box."""
     preferred = get_language_from_request(request)
-    if _language() == settings.LANGUAGE_CODE != preferred and "lang" not in request.GET:
+    if spoken() == settings.LANGUAGE_CODE != preferred and "lang" not in request.GET:
         return redirect(translate_url(request.path, preferred))
     return _home(request)
 
@@ -186,7 +184,7 @@ def asking(
 ) -> View:
     """A form's door: reads the words, and on a refusal shows the box again with what was typed."""
 
-    # Askers have no session that a forged form could misuse; `_check` sees to forms from elsewhere.
+    # Askers have no session that a forged form could misuse; `refuse_others` sees to forms from elsewhere.
     @csrf_exempt
     @gzip_page
     @never_cache
@@ -195,8 +193,8 @@ def asking(
             return redirect(back)
         typed = ""
         try:
-            typed = _typed(request)
-            _check(request, typed)
+            typed = typed_words(request)
+            refuse_others(request, typed)
             return view(request, typed)
         except AskError as refusal:
             return box(request, typed=typed, error=refusal)
@@ -207,13 +205,13 @@ def asking(
 @asking
 def ask(request: HttpRequest, typed: str) -> HttpResponse:
     """An answer, some suggestions, "not checked yet", or a kind refusal."""
-    return _outcome(request, typed, ask_desk(typed, language=_language(), channel="web"))
+    return _outcome(request, typed, ask_desk(typed, language=spoken(), channel="web"))
 
 
 @asking
 def ask_none(request: HttpRequest, typed: str) -> HttpResponse:
     """ "None of these", "this is not what I asked": file the question and show its follow page."""
-    asked = ask_desk(typed, language=_language(), channel="web", file_anyway=True)
+    asked = ask_desk(typed, language=spoken(), channel="web", file_anyway=True)
     return redirect("web:follow", asked.follow) if asked.follow else _outcome(request, typed, asked)
 
 
@@ -272,21 +270,21 @@ def _about_address(view: Callable[[HttpRequest, str], None]) -> Callable[[HttpRe
 @_about_address
 def notify(request: HttpRequest, token: str) -> None:
     """ "Write to me once it is answered"."""
-    address = _typed(request, "address")
-    _check(request, address)
+    address = typed_words(request, "address")
+    refuse_others(request, address)
     notify_by_email(token=token, address=address)
 
 
 @_about_address
 def forget(request: HttpRequest, token: str) -> None:
     """ "Erase my address now"."""
-    _check(request, "")
+    refuse_others(request, "")
     forget_address(token=token)
 
 
 def _follow(request: HttpRequest, token: str, *, error: ClaimsError | None = None) -> HttpResponse:
     try:
-        state = follow_state(token, _language())
+        state = follow_state(token, spoken())
         kept = keeps_address(token=token)
     except NotFound:
         return not_found(request)
@@ -311,9 +309,9 @@ def claims(request: HttpRequest) -> HttpResponse:
     """Everything published: by topic, by word."""
     query = request.GET.get("q", "").strip()[:200]
     if query:
-        return render(request, "web/claims.html", {"query": query, "answers": search(query, _language())})
-    newest = listing(language=_language()).items
-    page = {"topics": topics(_language()), "answers": [answer for answer in newest if answer.rating][:8]}
+        return render(request, "web/claims.html", {"query": query, "answers": search(query, spoken())})
+    newest = listing(language=spoken()).items
+    page = {"topics": topics(spoken()), "answers": [answer for answer in newest if answer.rating][:8]}
     return render(request, "web/claims.html", page)
 
 
@@ -321,7 +319,7 @@ def claims(request: HttpRequest) -> HttpResponse:
 @require_safe
 def topic(request: HttpRequest, topic: str) -> HttpResponse:
     """Everything published on one topic."""
-    answers = browse(topic=topic, language=_language())
+    answers = browse(topic=topic, language=spoken())
     if not answers:
         return not_found(request)
     page = {
@@ -336,10 +334,10 @@ def topic(request: HttpRequest, topic: str) -> HttpResponse:
 @require_safe
 def guides(request: HttpRequest) -> HttpResponse:
     """All guidance, by topic and situation."""
-    found = browse(language=_language(), kind=Kind.GUIDANCE)
+    found = browse(language=spoken(), kind=Kind.GUIDANCE)
     by_topic = [
         {"key": one.key, "name": one.name, "answers": [answer for answer in found if answer.topic == one.key]}
-        for one in topics(_language())
+        for one in topics(spoken())
     ]
     return render(request, "web/guides.html", {"topics": [topic for topic in by_topic if topic["answers"]]})
 

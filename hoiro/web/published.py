@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.http import http_date
-from django.utils.translation import get_language, override
+from django.utils.translation import override
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import conditional_page, require_safe
 
@@ -23,6 +23,7 @@ from hoiro.claims.models import Kind
 from hoiro.claims.outward import desk
 from hoiro.claims.structured import Desk, of_answer, website
 from hoiro.web.card import SIZES, Format, Shape, card
+from hoiro.web.context import base_url, spoken
 
 # Withdrawn answers are gone everywhere within a minute.
 FRESH = 60
@@ -58,7 +59,7 @@ def picture(request: HttpRequest, folder: str, key: str, name: str) -> HttpRespo
     """The answer as a card or a notice, in the language of the address, or the one it is written in."""
     shape, form, media_type = PICTURES[name]
     try:
-        answer = answer_for(key, _language())
+        answer = answer_for(key, spoken())
     except Withdrawn as gone:
         return HttpResponse(status=gone.status)
     except NotFound as missing:
@@ -73,15 +74,10 @@ def picture(request: HttpRequest, folder: str, key: str, name: str) -> HttpRespo
     return response
 
 
-def base_of(request: HttpRequest) -> str:
-    """The beginning of every whole address: as set, or as the visitor's browser says."""
-    return settings.HOIRO_BASE_URL or request.build_absolute_uri("/").rstrip("/")
-
-
 def address_of(request: HttpRequest, answer: Answer, language: str = "") -> str:
     """The whole address of an answer's page, in the language it is written in unless another is named."""
     with override(language or answer.language):
-        return base_of(request) + path_of(answer)
+        return base_url(request) + path_of(answer)
 
 
 def path_of(answer: Answer) -> str:
@@ -91,13 +87,13 @@ def path_of(answer: Answer) -> str:
 
 def desk_of(request: HttpRequest, language: str) -> Desk:
     """The desk as it names itself in this language."""
-    return desk(language, base_url=base_of(request))
+    return desk(language, base_url=base_url(request))
 
 
 def site_data(request: HttpRequest) -> dict[str, Any]:
     """The first page for machines: who this is, and how to search here."""
-    language = _language()
-    search = base_of(request) + reverse("web:claims") + "?q={words}"
+    language = spoken()
+    search = base_url(request) + reverse("web:claims") + "?q={words}"
     return website(desk=desk_of(request, language), language=language, search=search)
 
 
@@ -116,7 +112,7 @@ def to_share(request: HttpRequest, answer: Answer) -> dict[str, Any]:
 def _page(request: HttpRequest, key: str, kind: Kind) -> HttpResponse:
     number = request.GET.get("version", "")
     try:
-        answer = version_of(key, _number(number), _language()) if number else answer_for(key, _language())
+        answer = version_of(key, _number(number), spoken()) if number else answer_for(key, spoken())
     except Withdrawn:
         return _withdrawn(request, key)
     except NotFound as missing:
@@ -141,12 +137,12 @@ def _for_machines(request: HttpRequest, answer: Answer, address: str) -> dict[st
     languages = (answer.language, *answer.other_languages)
     by_language = {language: address_of(request, answer, language) for language in languages}
     with override(answer.language):
-        image = base_of(request) + reverse("web:picture", args=[FOLDERS[answer.kind], answer.key, "card.png"])
+        image = base_url(request) + reverse("web:picture", args=[FOLDERS[answer.kind], answer.key, "card.png"])
     width, height = SIZES["wide"]
     return {
         "alternates": by_language,
         "default": by_language.get(settings.LANGUAGE_CODE, address),
-        "oembed": f"{base_of(request)}{reverse('oembed')}?{urlencode({'url': address})}",
+        "oembed": f"{base_url(request)}{reverse('oembed')}?{urlencode({'url': address})}",
         "image": {"address": image, "width": width, "height": height},
         "locale": LOCALES[answer.language],
         "other_locales": [LOCALES[language] for language in answer.other_languages],
@@ -155,7 +151,7 @@ def _for_machines(request: HttpRequest, answer: Answer, address: str) -> dict[st
 
 
 def _withdrawn(request: HttpRequest, key: str) -> HttpResponse:
-    gone = withdrawn(key, _language())
+    gone = withdrawn(key, spoken())
     return render(request, "web/withdrawn.html", {"gone": gone, "outcomes": outcomes(key)}, status=Withdrawn.status)
 
 
@@ -171,7 +167,3 @@ def _number(text: str) -> int:
     if not text.isascii() or not text.isdecimal() or len(text) > 6:
         raise NotFound
     return int(text)
-
-
-def _language() -> str:
-    return get_language() or settings.LANGUAGE_CODE

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.gzip import gzip_page
@@ -19,14 +18,11 @@ from django.views.decorators.http import require_safe
 from hoiro.claims.answer import answer_for
 from hoiro.claims.ask import ask as ask_desk
 from hoiro.claims.errors import AskError, NotFound
+from hoiro.web.context import spoken
 from hoiro.web.public import View, asking, outcome
 
 BOX_HEIGHT = 420
 """Of a frame with the empty box, in pixels, until its script says better."""
-
-
-def _language() -> str:
-    return get_language() or settings.LANGUAGE_CODE
 
 
 def framed(view: View) -> View:
@@ -60,14 +56,14 @@ def _framed_asking(view: Callable[[HttpRequest, str], HttpResponse]) -> View:
 @_framed_asking
 def ask(request: HttpRequest, typed: str) -> HttpResponse:
     """As the ask page, in a few lines; what is longer opens on a page of its own."""
-    asked = ask_desk(typed, language=_language(), channel="web")
+    asked = ask_desk(typed, language=spoken(), channel="web")
     return _render(request, "asked", outcome(request, typed, asked))
 
 
 @_framed_asking
 def none(request: HttpRequest, typed: str) -> HttpResponse:
     """ "None of these", "this is not what I asked": the question waits for the desk."""
-    asked = ask_desk(typed, language=_language(), channel="web", file_anyway=True)
+    asked = ask_desk(typed, language=spoken(), channel="web", file_anyway=True)
     return _render(request, "asked", outcome(request, typed, asked))
 
 
@@ -77,7 +73,7 @@ def none(request: HttpRequest, typed: str) -> HttpResponse:
 def embed(request: HttpRequest, key: str) -> HttpResponse:
     """One published answer in a few lines."""
     try:
-        answer = answer_for(key, _language())
+        answer = answer_for(key, spoken())
     except NotFound:
         page = request.path_info.removesuffix("/embed")
         return _render(request, "gone", {"page": page}, status=404)

@@ -7,13 +7,13 @@ from typing import Any
 
 from django.conf import settings
 from django.http import QueryDict
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from hoiro.claims.answer import SIGNS, topic_name, topic_names
 from hoiro.claims.draft import LENGTHS, MOST_SOURCES, Draft, Missing
 from hoiro.claims.errors import BadDraft
 from hoiro.claims.models import Comment, Danger, Direction, Kind, Rating
+from hoiro.web.context import spoken
 from hoiro.web.public import MEANINGS
 
 TEXT_PARTS = ("claim_wording", "short_answer", "explanation", "instead")
@@ -249,7 +249,7 @@ class DraftForm:
     @property
     def topics(self) -> tuple[Choice, ...]:
         """In the order of topics.yaml."""
-        language = get_language() or settings.LANGUAGE_CODE
+        language = spoken()
         return tuple(Choice(key, topic_name(key, language)) for key in topic_names())
 
     @property

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -28,6 +28,7 @@ from hoiro.claims.queue import (
 )
 from hoiro.claims.queue import queue as queue_page
 from hoiro.claims.roles import Action, may
+from hoiro.web.context import spoken
 from hoiro.web.desk import DeskRequest, at_desk
 from hoiro.web.desk.people import WHAT
 
@@ -91,7 +92,7 @@ def queue(request: DeskRequest) -> HttpResponse:
         except NotFound:
             messages.info(request, gettext("The claim in this address is not here any more."))
     wanted = found.filter
-    topics = [(key, topic_name(key, _language())) for key in topic_names()]
+    topics = [(key, topic_name(key, spoken())) for key in topic_names()]
     page |= {
         "queue": found,
         "shows": [
@@ -202,7 +203,7 @@ def here(request: DeskRequest, key: str) -> HttpResponse:
 def new(request: DeskRequest) -> HttpResponse:
     """A claim or guidance of the desk's own."""
     page: dict[str, Any] = {
-        "typed": request.POST.dict() or {"kind": Kind.CHECK.value, "language": _language()},
+        "typed": request.POST.dict() or {"kind": Kind.CHECK.value, "language": spoken()},
         "kinds": [
             (Kind.CHECK.value, gettext("A check"), gettext("Is it true? It gets a rating.")),
             (Kind.GUIDANCE.value, gettext("Guidance"), gettext("What should people do? It gets no rating.")),
@@ -307,7 +308,7 @@ def _claim(
         "seen": _names(others),
         "elsewhere": _elsewhere(claim.wording),
         "declines": Decline.choices,
-        "topics": sorted(((each, topic_name(each, _language())) for each in topic_names()), key=lambda pair: pair[1]),
+        "topics": sorted(((each, topic_name(each, spoken())) for each in topic_names()), key=lambda pair: pair[1]),
         "dangers": Danger.choices,
         "described": (typed if refused == "describe" else None)
         or {"wording": claim.wording, "topic": claim.topic, "danger": claim.danger},
@@ -331,7 +332,7 @@ def _elsewhere(wording: str) -> list[tuple[str, str]]:
     return [
         (
             "Google Fact Check Explorer",
-            f"https://toolbox.google.com/factcheck/explorer/search/{words};hl={_language()}",
+            f"https://toolbox.google.com/factcheck/explorer/search/{words};hl={spoken()}",
         ),
         ("Google Scholar", f"https://scholar.google.com/scholar?q={words}"),
         ("PubMed", f"https://pubmed.ncbi.nlm.nih.gov/?term={words}"),
@@ -393,7 +394,3 @@ def _number(text: str) -> int | None:
 def _framed(request: HttpRequest) -> bool:
     """Asked for by htmx: the part of the page that it replaces."""
     return request.headers.get("HX-Request") == "true"
-
-
-def _language() -> str:
-    return get_language() or settings.LANGUAGE_CODE
