@@ -329,7 +329,7 @@ def test_starter_content_has_a_history_and_can_be_corrected(at_desk: AtDesk) -> 
     claim = Claim.objects.get(key="covid-garlic")
     lan = at_desk(LAN)
     assert "starter content" in _page(lan.get(_at(claim, "history")))
-    reviewing.new_version(claim=claim, by=person(LAN))
+    investigate.save_draft(claim=claim, draft=draft_of(claim), based_on=None, by=person(LAN))
     assert "Version 2, number 1" in _page(lan.get(_at(claim, "history")))
 
 
@@ -499,5 +499,5 @@ def test_a_page_left_open_since_an_earlier_version_does_not_overwrite_the_next(c
     _page(minh.post(_at(claim, "review"), {"do": "approve"}), 409)  # which one was read must be said
     assert minh.post(_at(claim, "review"), {"do": "approve", "seen": "1"}).status_code == 302
     claim.refresh_from_db()
-    reviewing.new_version(claim=claim, by=person(MINH))
+    investigate.save_draft(claim=claim, draft=draft_of(claim), based_on=None, by=person(MINH))
     _page(lan.post(_at(claim), _typed(based_on="1", rating="false")), 409)

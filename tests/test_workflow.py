@@ -178,8 +178,9 @@ def test_a_preview_of_an_empty_draft_shows_the_claim() -> None:
 def test_a_correction_begins_from_what_is_published_and_says_why() -> None:
     claim = submitted(LAN)
     approve(claim=claim, by=person(MINH))
-    begun = review.new_version(claim=claim, by=person(LAN))
-    assert begun.version == 2
+    claim.refresh_from_db()
+    begun = save(claim, LAN, draft_of(claim))
+    assert begun.review.version == 2
     assert draft_of(claim) == a_draft()
     with pytest.raises(NotReady) as refused:
         investigate.submit(claim=claim, by=person(LAN))
@@ -252,7 +253,6 @@ LEFT: list[Callable[[Claim, User], Any]] = [
     lambda claim, by: investigate.present(claim=claim, by=by),
     lambda claim, by: review.approve(claim=claim, by=by),
     lambda claim, by: review.return_(claim=claim, comments=[], by=by),
-    lambda claim, by: review.new_version(claim=claim, by=by),
     lambda claim, by: withdraw(claim=claim, reason="Gì đó", by=by),
 ]
 
@@ -750,7 +750,7 @@ def test_deciding_on_an_answer_already_given_moves_nobody() -> None:
 
 def test_loading_the_library_leaves_alone_what_the_desk_has_begun_to_work_on() -> None:
     garlic = Claim.objects.get(key="covid-garlic")
-    review.new_version(claim=garlic, by=person(LAN))
+    save(garlic, LAN, draft_of(garlic))
     Claim.objects.filter(pk=garlic.pk).update(file_hash="an older file")
     assert load().left_alone == ("covid-garlic",)
     assert garlic.reviews.get(state=State.PUBLISHED).version == 1
@@ -758,7 +758,7 @@ def test_loading_the_library_leaves_alone_what_the_desk_has_begun_to_work_on() -
 
 def test_a_correction_of_starter_content_is_the_desks_own() -> None:
     garlic = Claim.objects.get(key="covid-garlic")
-    review.new_version(claim=garlic, by=person(LAN))
+    save(garlic, LAN, draft_of(garlic))
     begun = draft_of(garlic)
     assert set(begun.texts) == {"vi", "en"} and begun.phrasings and begun.evidence
     save(garlic, LAN, replace(begun, reason="Đã được nhân viên y tế xem lại."))

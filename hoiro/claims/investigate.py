@@ -290,10 +290,10 @@ def save_draft(*, claim: Claim, draft: Draft, based_on: int | None, by: User) ->
             if latest is None:
                 raise NotOpen
             raise EditConflict(theirs=latest, mine=draft)
-        return new_revision(claim=claim, draft=draft, by=by)
+        return _new_revision(claim=claim, draft=draft, by=by)
 
 
-def new_revision(*, claim: Claim, draft: Draft, by: User) -> Revision:
+def _new_revision(*, claim: Claim, draft: Draft, by: User) -> Revision:
     """Keep one more saving of the working version, which begins with its first. The claim is held by the caller."""
     review = working_review(claim)
     if review is None:

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from hoiro.claims.draft import Draft, draft_of_published, latest_revision, working_review
-from hoiro.claims.errors import ChangedSince, NoReason, NothingToReview, NotOpen, NotReady, OwnWork
-from hoiro.claims.investigate import new_revision
+from hoiro.claims.draft import Draft, latest_revision, working_review
+from hoiro.claims.errors import ChangedSince, NoReason, NothingToReview, NotReady, OwnWork
 from hoiro.claims.log import record
 from hoiro.claims.models import (
     WORKING,
@@ -87,18 +86,6 @@ def resolve(*, comment: Comment, by: User) -> None:
         open_still = Comment.objects.filter(pk=comment.pk, resolved_at=None)
         if open_still.update(resolved_at=timezone.now()):
             record("resolved", by=by, claim=comment.revision.review.claim, comment=comment.pk)
-
-
-def new_version(*, claim: Claim, by: User) -> ClaimReview:
-    """Begin a correction with what is published. Raises NotAllowed, NotOpen, BadDraft."""
-    require(by, Action.INVESTIGATE)
-    with transaction.atomic():
-        claim = Claim.objects.select_for_update().get(pk=claim.pk)
-        published = claim.reviews.filter(state=State.PUBLISHED).first()
-        if published is None or working_review(claim):
-            raise NotOpen
-        draft = Draft.from_json(draft_of_published(published).to_json())
-        return new_revision(claim=claim, draft=draft, by=by).review
 
 
 def wrote_since_approval(*, claim: Claim, user: User) -> bool:
