@@ -237,3 +237,17 @@ def test_each_who_joins_teaches_the_open_claim_a_way_to_ask() -> None:
     assert second.claim == first.claim
     claim = Claim.objects.get(key=first.claim)
     assert [each.text for each in claim.phrasings.all()] == [second.text]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My child just drank drain cleaner and her mouth is blistering, what do I do?",
+        "My father suddenly cannot speak and his face droops",
+    ],
+)
+def test_somebody_in_danger_is_not_told_that_this_is_not_about_health(text: str) -> None:
+    asked = ask(text, language="en")
+    assert asked.urgent is not None
+    assert asked.decision != "declined"
