@@ -9,7 +9,6 @@ import secrets
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
@@ -90,7 +89,7 @@ def dispute(*, key: str, text: str, source: str, address: str, language: str, ve
         raise DisputeTooLong
     source = _source(source)
     address = reply.checked(address) if address.strip() else ""
-    _count(claim)
+    reply.count(f"hoiro-disputes-{claim.pk}", at_most=AN_HOUR, seconds=3600, refusal=TooManyDisputes)
     scrubbed = scrub(text).text
     del text  # from here on nothing can store or log what was typed
     token = secrets.token_urlsafe(16)
@@ -229,11 +228,3 @@ def _source(source: str) -> str:
     if "@" in source or scrub(source).text == PLACEHOLDERS["link"]:
         raise SourceNamesAPerson
     return parts._replace(fragment="").geturl()
-
-
-def _count(claim: Claim) -> None:
-    key = f"hoiro-disputes-{claim.pk}"
-    count = cache.get(key, 0)
-    if count >= AN_HOUR:
-        raise TooManyDisputes
-    cache.set(key, count + 1, 3600)

@@ -13,7 +13,7 @@ from functools import cache as once
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
-from django.core.cache import cache, caches
+from django.core.cache import caches
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage, get_connection
 from django.core.validators import validate_email
@@ -32,6 +32,7 @@ from hoiro.claims.answer import Answer, answers_for, as_text, follow_hash, today
 from hoiro.claims.errors import (
     AlreadyAnswered,
     BadAddress,
+    ClaimsError,
     EmailOff,
     NotFound,
     ReadAgain,
@@ -180,11 +181,16 @@ def _request(token: str) -> tuple[Request, Claim]:
 
 def _count_change(request: Request) -> None:
     """A few a link and hour: enough against a program that plays with one."""
-    key = f"hoiro-notify-{request.pk}"
-    changes = cache.get(key, 0)
-    if changes >= CHANGES_AN_HOUR:
-        raise TooManyChanges
-    cache.set(key, changes + 1, 3600)
+    count(f"hoiro-notify-{request.pk}", at_most=CHANGES_AN_HOUR, seconds=3600, refusal=TooManyChanges)
+
+
+def count(key: str, *, at_most: int, seconds: int, refusal: type[ClaimsError], kept_in: str = "default") -> None:
+    """One more of these. Raises `refusal` when there were `at_most` in the last so many seconds already."""
+    counts = caches[kept_in]
+    before = counts.get(key, 0)
+    if before >= at_most:
+        raise refusal
+    counts.set(key, before + 1, seconds)
 
 
 def follow_changes(*, key: str, version: int, address: str, language: str) -> str:
@@ -247,12 +253,7 @@ def _count_followed(address: str) -> None:
     Counted in this process's memory alone: a row in the database would tell for a day that an address was here.
     """
     name = salted_hmac("hoiro.claims.followed", address.casefold(), algorithm="sha256").hexdigest()
-    key = f"hoiro-followed-{name}"
-    memory = caches["memory"]
-    count = memory.get(key, 0)
-    if count >= FOLLOWED_A_DAY:
-        raise TooManyFollowed
-    memory.set(key, count + 1, 86_400)
+    count(f"hoiro-followed-{name}", at_most=FOLLOWED_A_DAY, seconds=86_400, refusal=TooManyFollowed, kept_in="memory")
 
 
 def due() -> QuerySet[ReplyAddress]:
