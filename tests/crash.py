@@ -243,9 +243,9 @@ class Story:
         (NOTES / "found").write_text(json.dumps(found))
 
     def _claim(self) -> Any:
-        from hoiro.claims.models import Claim
+        from hoiro.claims.models import Claim, named
 
-        return Claim.objects.get(key=self.key)
+        return Claim.objects.get(named(self.key))
 
 
 NEW_KEY = Fernet.generate_key().decode()

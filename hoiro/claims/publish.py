@@ -2,9 +2,11 @@
 
 import re
 import unicodedata
+from itertools import chain, count
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from hoiro.claims.draft import Draft, latest_revision
@@ -23,7 +25,6 @@ from hoiro.claims.models import (
     State,
     Status,
     User,
-    named,
 )
 from hoiro.claims.reply import owe, still_waiting
 from hoiro.claims.roles import Action, require
@@ -117,11 +118,10 @@ def _give_readable_key(claim: Claim) -> None:
     words = readable(claim.wording)
     if not words:
         return
-    number, key = 1, words
-    while Claim.objects.filter(named(key)).exists():
-        number += 1
-        key = f"{words}-{number}"
-    claim.former_key, claim.key = claim.key, key
+    alike = Claim.objects.filter(Q(key__startswith=words) | Q(former_key__startswith=words))
+    taken = {name for names in alike.values_list("key", "former_key") for name in names}
+    numbered = (f"{words}-{number}" for number in count(2))
+    claim.former_key, claim.key = claim.key, next(key for key in chain([words], numbered) if key not in taken)
     claim.save(update_fields=["key", "former_key"])
 
 
