@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     if options.command == "worker":
         return worker(once=options.once, parent=options.parent)
     if options.command == "calibrate":
-        return calibrate(apply=options.apply)
+        return calibrate(apply=options.apply, shipped=options.shipped)
     if options.command == "import-claimreview":
         return import_claimreview(options.source)
     if options.command == "ask":
@@ -71,7 +71,9 @@ def _parser() -> argparse.ArgumentParser:
     importing = commands.add_parser("import-claimreview", help="take in checks by others, from a file or an address")
     importing.add_argument("source", metavar="FILE|URL", help="JSON-LD, a page with it, JSON Lines, DataFeed or feed")
     refitting = commands.add_parser("calibrate", help="refit the engine's thresholds from what the desk judged")
-    refitting.add_argument("--apply", action="store_true", help="set them; without it nothing is changed")
+    setting = refitting.add_mutually_exclusive_group()
+    setting.add_argument("--apply", action="store_true", help="set them; without it nothing is changed")
+    setting.add_argument("--shipped", action="store_true", help="bring back those that the engine came with")
     commands.add_parser("manage", help="Django's own commands, and checklibrary, loadlibrary", add_help=False)
     commands.add_parser("evaluate", help="measure the engine on a folder of evaluation sets", add_help=False)
     return parser
@@ -92,12 +94,14 @@ def evaluate(arguments: Sequence[str]) -> None:
     sys.exit(measure(list(arguments)))
 
 
-def calibrate(*, apply: bool) -> None:
-    """Print what the desk's judgements say about the thresholds; `apply` sets them."""
+def calibrate(*, apply: bool, shipped: bool) -> None:
+    """Print what the desk's judgements say about the thresholds; `apply` sets them, `shipped` goes back."""
     _ready(say=sys.stderr)
-    from hoiro.claims.calibrate import as_text
+    from hoiro.claims.calibrate import as_text, use_shipped
     from hoiro.claims.calibrate import calibrate as refit
 
+    if shipped:
+        use_shipped()
     print(as_text(refit(apply=apply)))
 
 

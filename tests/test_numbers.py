@@ -1,13 +1,14 @@
 """The desk's own numbers, and thresholds refitted from what it judged."""
 
 import datetime
-import json
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
 
 import numpy as np
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 from hypothesis import given
@@ -23,11 +24,12 @@ from hoiro.claims.calibrate import (
     refit,
     reliability,
     rising,
+    use_shipped,
     wilson,
 )
 from hoiro.claims.log import verify
 from hoiro.claims.match import SHIPPED
-from hoiro.claims.models import Claim, Decision, Event, IndexVersion, Match, Request
+from hoiro.claims.models import Claim, Decision, DeskThresholds, Event, IndexVersion, Match, Request
 from hoiro.claims.numbers import numbers
 from tests.conftest import LAN, TODAY, Publish, Run
 
@@ -45,9 +47,15 @@ def judge(probability: float, right: bool, *, key: str = GARLIC, times: int = 1)
     """A checker's word on what the engine said of a request and a published answer."""
     claim = Claim.objects.get(key=key)
     decision = Decision.ANSWER if probability >= SHIPPED.answer else Decision.SUGGEST
+    # Publishing is dated by the machine's clock, not by the tests' day; the question comes after it.
+    late = (timezone.now().date() - TODAY).days
     for _ in range(times):
         Match.objects.create(
-            request=asked(decision), claim=claim, probability=probability, decided_by=Match.By.CHECKER, accepted=right
+            request=asked(decision, days_ago=-late),
+            claim=claim,
+            probability=probability,
+            decided_by=Match.By.CHECKER,
+            accepted=right,
         )
 
 
@@ -253,16 +261,14 @@ def test_suggestions_and_joins_that_are_hardly_ever_right_stop() -> None:
 
 
 @pytest.fixture
-def _no_thresholds_left() -> object:
-    path = match.thresholds_file()
-    path.unlink(missing_ok=True)
+def _index_forgotten() -> Iterator[None]:
+    """The index of this process has read what the test's database forgets."""
     yield
-    path.unlink(missing_ok=True)
     match.forget()
 
 
 @pytest.mark.django_db
-@pytest.mark.usefixtures("_no_thresholds_left")
+@pytest.mark.usefixtures("_index_forgotten")
 def test_calibrate_shows_before_and_after_and_changes_nothing() -> None:
     judge(0.97, True, times=30)
     judge(0.97, False, times=20)
@@ -277,7 +283,7 @@ def test_calibrate_shows_before_and_after_and_changes_nothing() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.usefixtures("_no_thresholds_left")
+@pytest.mark.usefixtures("_index_forgotten")
 def test_applied_thresholds_are_in_force_at_the_next_question_and_in_the_log() -> None:
     text = "Ăn tỏi có ngừa được covid không?"
     assert match.match(text).decision == "answer"
@@ -285,14 +291,12 @@ def test_applied_thresholds_are_in_force_at_the_next_question_and_in_the_log() -
     assert calibrate(apply=True).applied
     assert match.match(text).decision == "suggest"
     assert match.thresholds().answer == NEVER
-    said = json.loads(match.thresholds_file().read_text())
-    assert (said["answer"], said["judged"], said["on"]) == (NEVER, 40, str(TODAY))
     event = Event.objects.get()
     assert (event.what, event.data["judged"], verify()) == ("calibrated", 40, None)
 
 
 @pytest.mark.django_db
-@pytest.mark.usefixtures("_no_thresholds_left")
+@pytest.mark.usefixtures("_index_forgotten")
 def test_refitting_again_begins_from_the_shipped_thresholds() -> None:
     judge(0.97, False, times=40)
     judge(0.99, True, times=40)
@@ -303,11 +307,25 @@ def test_refitting_again_begins_from_the_shipped_thresholds() -> None:
     assert calibrate().after == SHIPPED
 
 
-@pytest.mark.parametrize("broken", ["", "{", "[]", '{"answer": "x"}', '{"answer": NaN, "join": 1, "suggest": 1}'])
-@pytest.mark.usefixtures("_no_thresholds_left", "db")
-def test_a_file_of_thresholds_that_cannot_be_read_is_as_none(broken: str) -> None:
-    match.thresholds_file().write_text(broken)
-    assert match.thresholds() == SHIPPED
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_index_forgotten")
+def test_the_shipped_thresholds_can_be_brought_back() -> None:
+    text = "Ăn tỏi có ngừa được covid không?"
+    judge(1.0, False, times=40)
+    calibrate(apply=True)
+    assert match.match(text).decision == "suggest"
+    use_shipped()
+    assert (match.match(text).decision, match.thresholds()) == ("answer", SHIPPED)
+    assert [event.what for event in Event.objects.all()] == ["calibrated", "shipped_thresholds"]
+    use_shipped()
+    assert (Event.objects.count(), verify()) == (2, None)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("wrong", [{"pk": 2}, {"suggest": 0}, {"answer": -0.1}, {"join": 2}])
+def test_the_database_takes_one_row_of_probabilities(wrong: dict[str, float]) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        DeskThresholds.objects.create(**{"pk": 1, **asdict(SHIPPED), **wrong})
 
 
 def test_the_command_says_so_when_there_is_nothing_to_change(hoiro: Run) -> None:
@@ -328,6 +346,7 @@ def test_the_page_of_numbers_shows_pictures_and_the_same_as_tables(at_desk: AtDe
     for _ in range(60):
         probability = dice.random()
         judge(probability, dice.random() < probability)
+    Match.objects.create(request=asked(Decision.ANSWER), claim=Claim.objects.get(key=GARLIC), probability=0.99)
     page = at_desk(LAN).get(f"{language}/desk/numbers").content.decode()
     pictures = re.findall(r"<svg class=\"picture.*?</svg>", page, re.DOTALL)
     assert len(pictures) == 2

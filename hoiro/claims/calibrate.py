@@ -4,7 +4,6 @@ The engine's model stays; only the probabilities move at or above which it answe
 docs/decisions/how-are-thresholds-refit.md says why so.
 """
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -15,10 +14,9 @@ from django.db import transaction
 from django.db.models import Exists, Min, OuterRef
 
 from hoiro.claims import match
-from hoiro.claims.answer import today
 from hoiro.claims.log import record
 from hoiro.claims.match import SHIPPED, Thresholds
-from hoiro.claims.models import ClaimReview, Decision, IndexVersion, Match, Request
+from hoiro.claims.models import ClaimReview, Decision, DeskThresholds, IndexVersion, Match, Request
 
 WRONG = 0.01
 """Of what is sent without a person looking, so much may be wrong."""
@@ -110,9 +108,9 @@ class Calibration:
 
 
 def calibrate(*, apply: bool = False) -> Calibration:
-    """Refit the thresholds from what people of the desk judged. `apply` writes them and logs it.
+    """Refit the thresholds from what people of the desk judged. `apply` keeps them and logs it.
 
-    Servers that share the data folder take them up with their next question.
+    Servers on the same database take them up with their next question.
     """
     offered, joins = judged()
     before = match.thresholds()
@@ -281,16 +279,19 @@ def _outcome(offered: Sequence[Judged], joins: Sequence[Judged], thresholds: Thr
 
 
 def _keep(thresholds: Thresholds, *, judged: int, judged_joins: int) -> None:
-    """Write the file whole or not at all, log it, and let running servers know."""
-    path = match.thresholds_file()
     with transaction.atomic():
+        IndexVersion.bump()
+        DeskThresholds.objects.update_or_create(pk=1, defaults=asdict(thresholds))
         record("calibrated", by=None, judged=judged, judged_joins=judged_joins,
                thresholds={name: str(value) for name, value in asdict(thresholds).items()})  # fmt: skip
+
+
+def use_shipped() -> None:
+    """Forget what this desk's thresholds were refitted to, and log it; servers follow as with `calibrate`."""
+    with transaction.atomic():
         IndexVersion.bump()
-        draft = path.with_suffix(".new")
-        said = asdict(thresholds) | {"on": str(today()), "judged": judged, "judged_joins": judged_joins}
-        draft.write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
-        draft.replace(path)
+        if DeskThresholds.objects.all().delete()[0]:
+            record("shipped_thresholds", by=None)
 
 
 def as_text(found: Calibration) -> str:

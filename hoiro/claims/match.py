@@ -4,8 +4,6 @@ Each process keeps three matchers in memory, over published checks, guidance and
 compares one number with the database and folds in what changed.
 """
 
-import json
-import logging
 import shutil
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,6 +19,7 @@ from django.db.models import Prefetch, QuerySet
 from hoiro.claims.models import (
     Claim,
     ClaimReview,
+    DeskThresholds,
     ImportedReview,
     IndexVersion,
     Kind,
@@ -52,12 +51,9 @@ __all__ = [
     "saying",
     "state",
     "thresholds",
-    "thresholds_file",
     "warm",
     "would_match",
 ]
-
-logger = logging.getLogger(__name__)
 
 BESIDE = "beside:"
 SHIPPED = Thresholds()
@@ -173,8 +169,9 @@ def _build(number: int) -> _Index:
     checks, guides, waiting = (
         Matcher.build((), embedder=embedder, vectors=vectors, words_only=embedder is None) for _ in range(3)
     )
+    in_force = thresholds()
     for matcher in (checks, guides, waiting):
-        matcher.use(thresholds())
+        matcher.use(in_force)
     index = _Index(checks, guides, waiting, number)
     # A change that is committed between reading the number and these rows is folded in twice, harmlessly.
     together: dict[int, list[Entry]] = {}
@@ -207,8 +204,9 @@ def embed_library() -> int:
 
 
 def _fold_in(index: _Index, number: int) -> None:
+    in_force = thresholds()
     for matcher in index.everywhere():
-        matcher.use(thresholds())
+        matcher.use(in_force)
     for claim in _with_words(Claim.objects.filter(changed_in__gt=index.version)):
         for matcher in index.everywhere():
             matcher.remove(claim.key)
@@ -278,26 +276,10 @@ def saying(words: str) -> tuple[str, ...]:
         return tuple(key for matcher in _fresh().everywhere() for key in matcher.saying(words))
 
 
-def thresholds_file() -> Path:
-    """Where a desk's own thresholds stand, once `hoiro calibrate --apply` wrote them."""
-    path: Path = settings.HOIRO_DATA / "thresholds.json"
-    return path
-
-
 def thresholds() -> Thresholds:
-    """Those in force. A file that cannot be read is as none, and the log says so."""
-    path = thresholds_file()
-    try:
-        said = json.loads(path.read_text(encoding="utf-8"))
-        kept = {name: float(said[name]) for name in asdict(SHIPPED)}
-        if not all(0 < value < 2 for value in kept.values()):
-            raise ValueError
-        return Thresholds(**kept)
-    except FileNotFoundError:
-        return SHIPPED
-    except (OSError, ValueError, KeyError, TypeError) as fault:
-        logger.error("thresholds.json cannot be read (%s): the shipped thresholds are in force", type(fault).__name__)
-        return SHIPPED
+    """Those in force: the desk's own where `hoiro calibrate --apply` kept some, else the shipped."""
+    kept = DeskThresholds.objects.values(*asdict(SHIPPED)).first()
+    return Thresholds(**kept) if kept else SHIPPED
 
 
 @dataclass(frozen=True)

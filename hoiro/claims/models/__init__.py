@@ -19,6 +19,7 @@ from hoiro.claims.models.claim import (
 )
 from hoiro.claims.models.desk import (
     Comment,
+    DeskThresholds,
     Event,
     Invitation,
     LogHead,
@@ -41,6 +42,7 @@ __all__ = [
     "Danger",
     "Decision",
     "Decline",
+    "DeskThresholds",
     "Direction",
     "Dispute",
     "Event",

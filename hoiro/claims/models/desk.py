@@ -177,3 +177,34 @@ class Presence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} at {self.claim_id}"
+
+
+class DeskThresholds(models.Model):
+    """At most one row: the engine's thresholds as refitted from what this desk judged (claims/calibrate.py).
+
+    A process reads it whenever IndexVersion has moved. When it was fitted, and from how much, stands in the log.
+    """
+
+    answer = models.FloatField()
+    answer_without_meaning = models.FloatField()
+    suggest = models.FloatField()
+    join = models.FloatField()
+
+    class Meta:
+        verbose_name_plural = "desk thresholds"
+        constraints = [
+            models.CheckConstraint(name="thresholds_in_one_row", condition=Q(pk=1)),
+            # Above 1 is "never".
+            models.CheckConstraint(
+                name="thresholds_are_probabilities",
+                condition=Q(
+                    *(
+                        Q(**{f"{name}__gt": 0, f"{name}__lt": 2})
+                        for name in ("answer", "answer_without_meaning", "suggest", "join")
+                    )
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.answer} {self.suggest} {self.join}"

@@ -217,6 +217,7 @@ WHAT = {
     "dispute_decided": gettext_lazy("decided a dispute"),
     "tried_again": gettext_lazy("tried a failed reply again"),
     "calibrated": gettext_lazy("fitted the engine to the desk's decisions"),
+    "shipped_thresholds": gettext_lazy("brought back the thresholds that the engine came with"),
     "invited": gettext_lazy("invited somebody"),
     "administrator_created": gettext_lazy("created an administrator on the command line"),
     "link_renewed": gettext_lazy("made a link for a new password"),
