@@ -151,7 +151,7 @@ def ask() -> None:
     import numpy as np
     from django.db import transaction
 
-    from hoiro.claims import match
+    from hoiro.claims import match, match_elsewhere
     from hoiro.claims.models import ImportedReview, IndexVersion
 
     random_numbers = np.random.default_rng(1)
@@ -166,12 +166,12 @@ def ask() -> None:
     match.warm()
     before = _memory()
     began = time.monotonic()
-    match.elsewhere("uống nước tỏi có khỏi covid không")
+    match_elsewhere.elsewhere("uống nước tỏi có khỏi covid không")
     print(f"index of {len(rows):,}: {time.monotonic() - began:.2f} s, {_memory() - before:.0f} MiB")
     questions = [f"Does {thing} cure {illness}?" for thing in THINGS[:10] for illness in ILLNESSES[:5]]
     took: dict[str, list[float]] = {"own": [], "elsewhere": []}
     for question in questions:
-        for name, ask in (("own", match.match), ("elsewhere", match.elsewhere)):
+        for name, ask in (("own", match.match), ("elsewhere", match_elsewhere.elsewhere)):
             began = time.monotonic()
             ask(question)
             took[name].append(time.monotonic() - began)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from hoiro.claims import match
+from hoiro.claims.match import Hit
+from hoiro.claims.match_elsewhere import elsewhere
 from hoiro.claims.models import ImportedReview
 
 MOST = 3
@@ -38,7 +39,7 @@ class Elsewhere:
 
 def checked_elsewhere(text: str) -> tuple[Elsewhere, ...]:
     """At most three, likeliest first. Empty where nothing fits, and where the engine has no model."""
-    found = match.elsewhere(text)
+    found = elsewhere(text)
     if found is None:
         return ()
     sure = {hit.key for hit in found.answers}
@@ -64,7 +65,7 @@ def of_publisher(site: str) -> Iterator[Elsewhere]:
         yield _worded(row, None, answers=False)
 
 
-def _worded(row: ImportedReview, hit: match.Hit | None, *, answers: bool) -> Elsewhere:
+def _worded(row: ImportedReview, hit: Hit | None, *, answers: bool) -> Elsewhere:
     return Elsewhere(
         publisher=row.publisher.name,
         site=row.publisher.site,

@@ -16,11 +16,12 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from hoiro.claims import log, match, tasks
+from hoiro.claims import log, tasks
 from hoiro.claims.answer import today
 from hoiro.claims.claimreview import Record, Rejected, Review, UnknownFormat, read, records, reviews_in
 from hoiro.claims.errors import NoSuchFeed, NotAFeedAddress
 from hoiro.claims.fetch import OUTSIDE, Door, Fetched, FetchError, checked, fetch
+from hoiro.claims.match_elsewhere import meanings
 from hoiro.claims.models import FeedSubscription, ImportedReview, ImportRun, IndexVersion, Job, Publisher, User
 from hoiro.claims.roles import Action, require
 from hoiro.claims.scope import scope
@@ -301,7 +302,7 @@ def embed(job: Job) -> None:
     """Read the meaning of some checks that were taken in. Until then nobody's question finds them."""
     unread = ImportedReview.objects.filter(vector=None).order_by("pk")
     waiting = list(unread.values_list("pk", "claim")[:EMBEDDED_AT_ONCE])
-    vectors = match.meanings([claim for _, claim in waiting])
+    vectors = meanings([claim for _, claim in waiting])
     if vectors is None:
         raise tasks.JobError("no_model")
     with transaction.atomic():

@@ -49,7 +49,7 @@ class ImportedReview(models.Model):
     rating_best = models.FloatField(null=True, blank=True)
     rating_worst = models.FloatField(null=True, blank=True)
     reviewed_on = models.DateField(null=True, blank=True)
-    # The claim's meaning, as claims/match.py keeps it; empty until the worker has read it.
+    # The claim's meaning, as claims/match_elsewhere.py keeps it; empty until the worker has read it.
     vector = models.BinaryField(null=True, blank=True, editable=False)
     # The index version that last touched this row.
     changed_in = models.BigIntegerField(default=0, db_index=True, editable=False)
