@@ -34,7 +34,7 @@ from hoiro.claims.errors import NotAFeedAddress, NotAllowed
 from hoiro.claims.fetch import Door, FetchError, fetch, outside
 from hoiro.claims.models import Event, FeedSubscription, ImportedReview, ImportRun, Job, Publisher, Request
 from hoiro.claims.worker import HANDLERS
-from tests.conftest import LAN, MINH, REPO, THU, Publish, Run, clean_environment, person
+from tests.conftest import LAN, MINH, REPO, THU, Publish, Run, clean_environment, person, rows
 
 TIGER = "Đeo vòng đá mắt hổ làm giảm đau khớp gối"
 AMBER = "Amber necklaces ease teething pain in babies"
@@ -305,21 +305,21 @@ def test_a_killed_import_loses_and_doubles_nothing(tmp_path: Path) -> None:
     environment = clean_environment(data)
     subprocess.run([*command[:-1], os.devnull], env=environment, capture_output=True, check=False)  # the tables
     child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    import sqlite3
+    def taken() -> int:
+        return int(rows(data, "SELECT COUNT(*) FROM claims_importedreview")[0][0])
 
-    with sqlite3.connect(data / "hoiro.sqlite3") as database:
-        while database.execute("SELECT COUNT(*) FROM claims_importedreview").fetchone()[0] == 0:
-            assert child.poll() is None
-            time.sleep(0.02)
-        child.send_signal(signal.SIGKILL)
-        child.wait()
-        kept = database.execute("SELECT COUNT(*) FROM claims_importedreview").fetchone()[0]
-        assert 0 < kept < 4_000
+    while taken() == 0:
+        assert child.poll() is None
+        time.sleep(0.02)
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    kept = taken()
+    assert 0 < kept < 4_000
 
-        done = subprocess.run(command, env=environment, capture_output=True, check=False)
-        assert done.returncode == 0
-        assert b"4,000 records: 4,000 new, 0 changed, 0 known already, 0 rejected" in done.stdout
-        assert database.execute("SELECT COUNT(*) FROM claims_importedreview").fetchone()[0] == 4_000
+    done = subprocess.run(command, env=environment, capture_output=True, check=False)
+    assert done.returncode == 0
+    assert b"4,000 records: 4,000 new, 0 changed, 0 known already, 0 rejected" in done.stdout
+    assert taken() == 4_000
 
 
 def test_the_command_reports_each_rejected_record_and_ends_with_a_code(hoiro: Run, tmp_path: Path) -> None:
@@ -908,6 +908,8 @@ def test_another_desk_of_this_kind_is_read_and_our_own_checks_are_not_taken_for_
         address="https://desk.example/claims/covid-garlic",
         desk=structured.Desk(name="Hỏi Rõ Cần Thơ", address="https://desk.example/"),
     )
+    # The library of these tests was published by the machine's clock, which may be past the day they take for today.
+    theirs["datePublished"] = "2026-11-20T08:00:00+00:00"
     counts, refused = take(json.dumps(theirs) + "\n" + json.dumps({**theirs, "url": "https://desk.example/b"}))
     assert (counts.new, refused) == (2, [])
     row = ImportedReview.objects.select_related("publisher").first()
