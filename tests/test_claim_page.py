@@ -14,9 +14,9 @@ from PIL import Image, ImageFont
 
 from hoiro.claims import match, structured
 from hoiro.claims.answer import answer_for, browse, corrections, versions
+from hoiro.claims.card import PARTS, card
 from hoiro.claims.models import Claim, Rating
 from hoiro.claims.publish import readable, withdraw
-from hoiro.web.card import PARTS, card
 from tests.conftest import MINH, TODAY, Publish, person
 
 pytestmark = pytest.mark.django_db

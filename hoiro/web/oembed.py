@@ -13,8 +13,8 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from hoiro.claims.answer import Answer, answer_for
+from hoiro.claims.card import SIZES
 from hoiro.claims.errors import NotFound
-from hoiro.web.card import SIZES
 from hoiro.web.context import base_url
 
 WIDTH = 600

@@ -17,12 +17,12 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import conditional_page, require_safe
 
 from hoiro.claims.answer import Answer, answer_for, as_text, version_of, versions, withdrawn
+from hoiro.claims.card import SIZES, Format, Shape, card
 from hoiro.claims.dispute import outcomes
 from hoiro.claims.errors import NotFound, Withdrawn
 from hoiro.claims.models import Kind
 from hoiro.claims.outward import desk
 from hoiro.claims.structured import Desk, of_answer, website
-from hoiro.web.card import SIZES, Format, Shape, card
 from hoiro.web.context import base_url, spoken
 
 # Withdrawn answers are gone everywhere within a minute.
