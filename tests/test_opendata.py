@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pyarrow.parquet as pq
 import pytest
 from conftest import LAN, MINH, REPO, TODAY, Publish, person
@@ -71,14 +72,28 @@ def test_a_formula_is_made_safe_and_can_be_had_back(folder: Path, published: Pub
     assert row["claim"] == '\'=HYPERLINK("https://evil.example")'
 
 
+def test_the_tables_are_joined_by_their_keys(folder: Path, published: Publish) -> None:
+    review = published("Câu một.", key="one")
+    published("Câu một.", claim=review.claim, rating="true", reason="Nguồn mới.")
+    ask_often(review.claim, 6)
+    opendata.write(folder, base_url=BASE)
+    findings = [*lines(folder, "reviews"), *lines(folder, "guidance")]
+    versions = {(row["key"], row["version"]) for row in findings}
+    assert {(row["key"], row["version"]) for row in lines(folder, "evidence")} == versions
+    assert {(row["key"], row["version"]) for row in lines(folder, "corrections")} == {("one", 2)}
+    assert {row["key"] for row in lines(folder, "questions")} == {"one"}
+
+
 def test_the_descriptor_and_the_sums_fit_the_files(folder: Path) -> None:
     opendata.write(folder, base_url=BASE)
     assert {path.name for path in folder.iterdir()} == set(opendata.NAMES)
     package = json.loads((folder / "datapackage.json").read_text("utf-8"))
     assert package["licenses"][0]["name"] == "CC-BY-4.0"
+    profile = json.loads((REPO / "tests/data/datapackage_2.0.json").read_text("utf-8"))
+    assert not list(jsonschema_rs.validator_for(profile).iter_errors(package))
     for resource in package["resources"]:
         content = (folder / resource["path"]).read_bytes()
-        assert resource["bytes"] == len(content)
+        assert resource.get("bytes", len(content)) == len(content)
         assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
     for line in (folder / "SHA256SUMS").read_text().splitlines():
         digest, name = line.split("  ")
@@ -102,14 +117,27 @@ def test_our_own_import_takes_every_claim_review(folder: Path, name: str) -> Non
     assert {review.site for review in taken} == {"hoiro.example.org"}
 
 
-def test_the_data_feed_has_the_shape_of_data_commons(folder: Path) -> None:
+def test_what_reads_googles_feed_reads_ours(folder: Path) -> None:
     opendata.write(folder, base_url=BASE)
     feed = json.loads((folder / "claimreview-datafeed.json").read_text("utf-8"))
-    assert feed["@type"] == "DataFeed"
+    assert (feed["@context"], feed["@type"]) == ("http://schema.org", "DataFeed")
     for element in feed["dataFeedElement"]:
+        assert set(element) == {"@type", "dateCreated", "dateModified", "item", "url"}
         assert element["@type"] == "DataFeedItem"
         (review,) = element["item"]
-        assert review["@type"] == "ClaimReview"
+        assert (review["@context"], review["@type"]) == ("http://schema.org", "ClaimReview")
+        assert review["url"] == element["url"]
+        # Every time as meedan/alegre takes it, every day as the Markup Tool writes it, every number a text.
+        for moment in (feed["dateModified"], element["dateCreated"], element["dateModified"]):
+            assert datetime.datetime.strptime(moment, "%Y-%m-%dT%H:%M:%S.%f%z")
+        assert datetime.datetime.strptime(review["datePublished"], "%Y-%m-%d")
+        rating = review["reviewRating"]
+        assert (rating["@type"], rating["worstRating"], rating["bestRating"]) == ("Rating", "1", "5")
+        assert rating["ratingValue"] in set("12345")
+        assert rating["alternateName"]
+        assert review["itemReviewed"]["@type"] == "Claim"
+        assert review["author"]["url"].startswith(f"{BASE}/")
+        assert set(review["sdPublisher"]) == {"@type", "name", "url"}
         assert review["sdLicense"] == "https://creativecommons.org/licenses/by/4.0/"
 
 
@@ -163,6 +191,13 @@ def test_a_failure_leaves_what_was_there(folder: Path, monkeypatch: pytest.Monke
     with pytest.raises(ZeroDivisionError):
         opendata.write(folder, base_url=BASE)
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+
+
+def test_the_newest_folder_and_the_one_before_are_kept(settings: LazySettings, tmp_path: Path) -> None:
+    settings.HOIRO_DATA = tmp_path
+    written = [opendata.publish().folder for _ in range(3)]
+    assert (tmp_path / "opendata" / "latest").resolve() == written[-1]
+    assert {path for path in (tmp_path / "opendata").iterdir() if not path.is_symlink()} == set(written[1:])
 
 
 def test_the_page_serves_the_files_and_nothing_else(client: Client, settings: LazySettings, tmp_path: Path) -> None:

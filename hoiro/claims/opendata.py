@@ -12,9 +12,9 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, Literal
@@ -23,24 +23,26 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import override
 
 from hoiro.claims import tasks
-from hoiro.claims.answer import answers_for, corrections, today
+from hoiro.claims.answer import corrections, today, worded_for
 from hoiro.claims.models import (
-    WORKING,
+    PUBLIC,
     Claim,
     ClaimReview,
     Danger,
     Decision,
     Direction,
+    Evidence,
     Job,
     Kind,
     Match,
     Rating,
     Request,
+    ReviewText,
     State,
     Status,
 )
@@ -49,10 +51,13 @@ from hoiro.claims.structured import LICENCE, VALUES, claim_review
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 AT_ONCE = 500
+BATCHES_A_GROUP = 20
+"""Of a Parquet file: ten thousand rows are read and compressed together."""
 FEWEST = 5
 """Smaller counts are not told."""
 FEW = f"<{FEWEST}"
-KEPT_DAYS = 7
+KEPT = 2
+"""Folders: the newest, and the one before, from which someone may be about to read."""
 README, SUMS, DESCRIPTOR = "README.md", "SHA256SUMS", "datapackage.json"
 CLAIM_REVIEWS, DATA_FEED = "claimreviews.jsonl", "claimreview-datafeed.json"
 FORMATS = ("jsonl", "csv", "parquet")
@@ -132,44 +137,46 @@ class Made:
 # --- rows -------------------------------------------------------------------
 
 
-def _public() -> Iterator[ClaimReview]:
-    """Every version that is or was public, by claim and version, some at a time.
+def _public(kind: str = "") -> Iterator[list[int]]:
+    """Numbers of every version that is or was public, by claim and version, some at a time.
 
-    Their words never change (claims/guards.py), so a list of numbers taken first is all the holding still that is
-    needed: nobody waits for the export.
+    Their words never change (claims/guards.py), so this list is all the holding still that is needed: nobody waits
+    for the export.
     """
-    numbers = ClaimReview.objects.exclude(state__in=WORKING).order_by("claim__key", "version").values_list("pk")
-    wanted = iter(list(numbers))
-    while some := [pk for (pk,) in islice(wanted, AT_ONCE)]:
-        reviews = (
-            ClaimReview.objects.select_related("claim", "reviewer").prefetch_related("texts", "evidence").in_bulk(some)
-        )
-        stand = set(
-            ClaimReview.objects.filter(
-                state=State.PUBLISHED, claim__in={review.claim_id for review in reviews.values()}
-            ).values_list("claim", flat=True)
-        )
-        for pk in some:
-            if review := reviews.get(pk):
-                # What was withdrawn is not read again, nor what came before while nothing stands in its place.
-                review.silent = review.state == State.WITHDRAWN or review.claim_id not in stand  # type: ignore[attr-defined]
-                yield review
+    public = ClaimReview.objects.filter(state__in=PUBLIC)
+    if kind:
+        public = public.filter(claim__kind=kind)
+    numbers = iter(list(public.order_by("claim__key", "version").values_list("pk", flat=True)))
+    while some := list(islice(numbers, AT_ONCE)):
+        yield some
+
+
+def _stands() -> Exists:
+    """Whether something is published now of the claim to which a text or a source belongs.
+
+    What was withdrawn is not read again, nor what came before while nothing stands in its place.
+    """
+    return Exists(ClaimReview.objects.filter(claim=OuterRef("review__claim"), state=State.PUBLISHED))
+
+
+@cache
+def _where(kind: str, language: str, base_url: str) -> str:
+    """What the address of every page begins with; its key ends it. To look each one up costs more than to read it."""
+    return page_address("-", kind, language, base_url=base_url).removesuffix("-")
 
 
 def _findings(kind: Kind, base_url: str) -> Iterator[Row]:
-    for review in _public():
-        claim = review.claim
-        if claim.kind != kind:
-            continue
-        silent: bool = review.silent  # type: ignore[attr-defined]
-        reviewer = review.reviewer
-        for text in review.texts.all():
+    joined = ReviewText.objects.select_related("review__claim", "review__reviewer").annotate(stands=_stands())
+    for some in _public(kind):
+        for text in joined.filter(review__in=some).order_by("review__claim__key", "review__version", "pk"):
+            review, claim, reviewer = text.review, text.review.claim, text.review.reviewer
+            silent = review.state == State.WITHDRAWN or not text.stands
             yield {
                 "key": claim.key,
                 "version": review.version,
                 "language": text.language,
                 "state": review.state,
-                "url": page_address(claim.key, claim.kind, text.language, base_url=base_url),
+                "url": _where(claim.kind, text.language, base_url) + claim.key,
                 "topic": claim.topic,
                 "danger": claim.danger,
                 "rating": review.rating,
@@ -191,22 +198,23 @@ def _findings(kind: Kind, base_url: str) -> Iterator[Row]:
 
 
 def _sources(base_url: str) -> Iterator[Row]:
-    for review in _public():
-        if review.silent:  # type: ignore[attr-defined]
-            continue
-        for position, source in enumerate(review.evidence.all(), 1):
-            yield {
-                "key": review.claim.key,
-                "version": review.version,
-                "position": position,
-                "publisher": source.publisher,
-                "title": source.title,
-                "source_url": source.url,
-                "published_on": source.published_on,
-                "quotation": source.quotation,
-                "direction": source.direction,
-                "note": source.note,
-            }
+    joined = Evidence.objects.select_related("review__claim").filter(_stands()).exclude(review__state=State.WITHDRAWN)
+    for some in _public():
+        found = joined.filter(review__in=some).order_by("review__claim__key", "review__version", "pk")
+        for _review, sources in groupby(found, key=lambda source: source.review_id):
+            for position, source in enumerate(sources, 1):
+                yield {
+                    "key": source.review.claim.key,
+                    "version": source.review.version,
+                    "position": position,
+                    "publisher": source.publisher,
+                    "title": source.title,
+                    "source_url": source.url,
+                    "published_on": source.published_on,
+                    "quotation": source.quotation,
+                    "direction": source.direction,
+                    "note": source.note,
+                }
 
 
 def _changes(base_url: str) -> Iterator[Row]:
@@ -221,7 +229,7 @@ def _changes(base_url: str) -> Iterator[Row]:
                 "what": each.what,
                 "at": each.at,
                 "kind": each.kind,
-                "url": page_address(each.key, each.kind, language, base_url=base_url),
+                "url": _where(each.kind, language, base_url) + each.key,
                 "old_rating": each.old_rating,
                 "rating": each.rating,
                 "reason": each.reason,
@@ -277,7 +285,7 @@ def _finding_fields(*, rated: bool) -> tuple[Field, ...]:
             "state",
             "string",
             "published: stands today; superseded: a newer version replaced it; withdrawn: taken back.",
-            (State.PUBLISHED.value, State.SUPERSEDED.value, State.WITHDRAWN.value),
+            tuple(state.value for state in PUBLIC),
         ),
         Field("url", "string", "The page for people, always with the version that stands today."),
         Field("topic", "string", "Topic, as a code."),
@@ -398,10 +406,12 @@ def write(folder: Path, *, base_url: str) -> Report:
         rows = {table.name: _write_table(table, draft, base_url) for table in TABLES}
         rows["claimreviews"] = _write_claim_reviews(draft, base_url)
         (draft / README).write_text(dictionary(), encoding="utf-8")
-        described = json.dumps(_descriptor(draft, base_url), ensure_ascii=False, indent=2) + "\n"
+        sums = {path.name: _sum(path) for path in draft.iterdir()}
+        described = json.dumps(_descriptor(draft, sums, base_url), ensure_ascii=False, indent=2) + "\n"
         (draft / DESCRIPTOR).write_text(described, encoding="utf-8")
-        sums = "".join(f"{_sum(draft / name)}  {name}\n" for name in sorted(NAMES) if name != SUMS)
-        (draft / SUMS).write_text(sums, encoding="utf-8")
+        sums = {name: sums.get(name) or _sum(draft / name) for name in sorted(NAMES) if name != SUMS}
+        lines = "".join(f"{digest}  {name}\n" for name, digest in sums.items())
+        (draft / SUMS).write_text(lines, encoding="utf-8")
         size = sum(path.stat().st_size for path in draft.iterdir())
         if folder.exists():
             folder.rename(draft.with_suffix(".old"))
@@ -429,16 +439,25 @@ def _write_table(table: Table, folder: Path, base_url: str) -> int:
         sheet = csv.writer(cells)  # lines end in CR LF, as RFC 4180 has it
         sheet.writerow(names)
         rows = ({name: _cleaned(value) for name, value in row.items()} for row in table.rows(base_url))
+        group: list[pa.RecordBatch] = []
         while some := list(islice(rows, AT_ONCE)):
             for row in some:
                 lines.write(json.dumps({name: _plain(row[name]) for name in names}, ensure_ascii=False) + "\n")
                 sheet.writerow([_cell(row[name]) for name in names])
-            parquet.write_batch(pa.RecordBatch.from_pylist(some, schema=schema))
+            group.append(pa.RecordBatch.from_pylist(some, schema=schema))
             count += len(some)
+            if len(group) == BATCHES_A_GROUP:
+                parquet.write_table(pa.Table.from_batches(group))
+                group = []
+        if group:
+            parquet.write_table(pa.Table.from_batches(group))
     return count
 
 
 def _cleaned(value: Any) -> Any:
+    if isinstance(value, datetime.datetime):
+        # Else Parquet would say more than the other two.
+        return value.replace(microsecond=0)
     # str() for enumerations: their values are what is meant.
     return clean(str(value)) if isinstance(value, str) else value
 
@@ -464,23 +483,49 @@ def _write_claim_reviews(folder: Path, base_url: str) -> int:
         (folder / CLAIM_REVIEWS).open("w", encoding="utf-8", newline="\n") as lines,
         (folder / DATA_FEED).open("w", encoding="utf-8", newline="\n") as feed,
     ):
-        moment = _plain(timezone.now())
-        feed.write(f'{{"@context": "https://schema.org", "@type": "DataFeed", "dateModified": "{moment}",\n')
+        feed.write(f'{{"@context": "{_FEED_CONTEXT}", "@type": "DataFeed", "dateModified": "{_feed_time()}",\n')
         feed.write(f'"license": "{LICENCE}",\n"dataFeedElement": [')
         for review in _claim_reviews(base_url):
             lines.write(json.dumps(review, ensure_ascii=False) + "\n")
-            item = {
-                "@context": "https://schema.org",
-                "@type": "DataFeedItem",
-                "dateCreated": review["datePublished"],
-                "dateModified": review["dateModified"],
-                "item": [review],
-                "url": review["url"],
-            }
-            feed.write((",\n" if count else "\n") + json.dumps(item, ensure_ascii=False))
+            feed.write((",\n" if count else "\n") + json.dumps(_feed_item(review), ensure_ascii=False))
             count += 1
         feed.write("\n]}\n")
     return count
+
+
+# As in Google's feed.
+_FEED_CONTEXT = "http://schema.org"
+
+
+def _feed_item(review: Row) -> Row:
+    """A ClaimReview as an element of Google's feed: docs/decisions/what-reads-the-data-feed.md."""
+    rating = review["reviewRating"]
+    numbers = ("ratingValue", "bestRating", "worstRating")
+    return {
+        "@type": "DataFeedItem",
+        "dateCreated": _feed_time(review["datePublished"]),
+        "dateModified": _feed_time(review["dateModified"]),
+        "item": [
+            review
+            | {
+                "@context": _FEED_CONTEXT,
+                "datePublished": _moment(review["datePublished"]).date().isoformat(),
+                "reviewRating": rating | {name: str(rating[name]) for name in numbers},
+                "sdPublisher": {name: review["publisher"][name] for name in ("@type", "name", "url")},
+            }
+        ],
+        "url": review["url"],
+    }
+
+
+def _moment(said: str) -> datetime.datetime:
+    return timezone.localtime(datetime.datetime.fromisoformat(said))
+
+
+def _feed_time(said: str = "") -> str:
+    """With microseconds and an offset, however whole the second: there are readers that take no other."""
+    moment = datetime.datetime.fromisoformat(said) if said else timezone.now()
+    return moment.astimezone(datetime.UTC).isoformat(timespec="microseconds")
 
 
 def _claim_reviews(base_url: str) -> Iterator[dict[str, Any]]:
@@ -488,15 +533,12 @@ def _claim_reviews(base_url: str) -> Iterator[dict[str, Any]]:
     keys = iter(list(published.values_list("key", flat=True)))
     desks = {language: desk(language, base_url=base_url) for language in LANGUAGES}
     while some := list(islice(keys, AT_ONCE)):
-        for language in LANGUAGES:
-            with override(language):
-                answers = answers_for(some, language)
-            for key in some:
-                answer = answers.get(key)
-                if answer and answer.rating and answer.language == language:
-                    address = page_address(key, answer.kind, language, base_url=base_url)
-                    review = claim_review(answer, address=address, desk=desks[language])
-                    yield {**_deep_clean(review), "sdLicense": LICENCE}
+        found = worded_for(some)
+        for answer in (each for key in some for each in found.get(key, ())):
+            if answer.rating:
+                address = _where(answer.kind, answer.language, base_url) + answer.key
+                review = claim_review(answer, address=address, desk=desks[answer.language])
+                yield {**_deep_clean(review), "sdLicense": LICENCE}
 
 
 def _deep_clean(value: Any) -> Any:
@@ -515,7 +557,7 @@ def _sum(path: Path) -> str:
 # --- descriptions -----------------------------------------------------------
 
 
-def _descriptor(folder: Path, base_url: str) -> dict[str, Any]:
+def _descriptor(folder: Path, sums: Mapping[str, str], base_url: str) -> dict[str, Any]:
     """A Data Package (version 2) of the files that stand in the folder."""
     licence = {"name": "CC-BY-4.0", "path": LICENCE, "title": "Creative Commons Attribution 4.0"}
 
@@ -530,8 +572,9 @@ def _descriptor(folder: Path, base_url: str) -> dict[str, Any]:
             "format": form,
             "mediatype": media_type(name).partition(";")[0],
             **({"encoding": "utf-8"} if form != "parquet" else {}),
-            "bytes": path.stat().st_size,
-            "hash": f"sha256:{_sum(path)}",
+            # The reference reader (frictionless) counts no bytes of Parquet, and then says that they are wrong.
+            **({"bytes": path.stat().st_size} if form != "parquet" else {}),
+            "hash": f"sha256:{sums[name]}",
             "licenses": [licence],
         }
 
@@ -576,6 +619,57 @@ def _table_schema(table: Table) -> dict[str, Any]:
     }
 
 
+_EXAMPLE = '''\
+## Read it
+
+`key` and `version` join `evidence` to `reviews` and to `guidance`, and `corrections` to the version that it is about; \
+`key` joins `questions`. With [DuckDB](https://duckdb.org), among the files:
+
+```python
+import duckdb
+
+print(duckdb.sql("""
+    select rating, count(distinct key) as checks, count(distinct publisher) as publishers
+    from 'reviews.parquet' join 'evidence.parquet' using (key, version)
+    where state = 'published' and language = 'en'
+    group by rating, rating_value order by rating_value
+"""))
+```
+
+```
+┌────────────┬────────┬────────────┐
+│   rating   │ checks │ publishers │
+│  varchar   │ int64  │   int64    │
+├────────────┼────────┼────────────┤
+│ false      │     55 │         80 │
+│ unproven   │      6 │         14 │
+│ misleading │      8 │         18 │
+│ mixture    │      4 │          9 │
+│ true       │      5 │         11 │
+└────────────┴────────┴────────────┘
+```
+
+That is the starter library of November 2026. `.jsonl` and `.csv` in place of `.parquet` say the same. \
+With [pandas](https://pandas.pydata.org):
+
+```python
+import pandas
+
+reviews = pandas.read_csv("reviews.csv", dtype={"rating": str}, parse_dates=["as_of"])
+evidence = pandas.read_csv("evidence.csv")
+sources = evidence.groupby(["key", "version"]).size().rename("sources")
+english = reviews[(reviews.state == "published") & (reviews.language == "en")].join(sources, on=["key", "version"])
+print(english.nlargest(3, "sources")[["key", "rating", "sources"]].to_string(index=False))
+```
+
+```
+                      key     rating  sources
+       covid-andrographis   unproven        4
+             covid-garlic   unproven        4
+rabies-wait-and-watch-dog misleading        4
+```'''
+
+
 def dictionary() -> str:
     """What every table and column means, as Markdown."""
     parts = [
@@ -589,9 +683,10 @@ def dictionary() -> str:
         "Every table is there as JSON Lines (`.jsonl`), CSV (`.csv`) and Parquet (`.parquet`), with the same rows.",
         "- **CSV** is UTF-8 with a header, as RFC 4180. A text that begins with `=`, `+`, `-`, `@` (also full-width), "
         "a tab, a line break or `'` has one `'` put before it, so that no spreadsheet runs it: take away one `'` "
-        "from the beginning of a text to have it as it was. Truth values are `true` and `false`.\n"
+        "from the beginning of a text to have it as it was. Truth values are `true` and `false`; so are two of the "
+        "ratings, so tell your reader that `rating` is text.\n"
         "- **JSON Lines**: one object a line, UTF-8. What is missing is `null`.\n"
-        "- **Parquet** has types; times are UTC, in milliseconds.",
+        "- **Parquet** has types; times are UTC.",
         "\n".join(f"- `{name}`: {about}" for name, (_title, about) in _ABOUT.items())
         + f"\n- `{DESCRIPTOR}`: a Data Package (version 2) with the schema of every table.\n"
         f"- `{SUMS}`: check the files with `sha256sum -c {SUMS}`.",
@@ -609,6 +704,7 @@ def dictionary() -> str:
             values = " One of " + ", ".join(f"`{value}`" for value in field.values) + "." if field.values else ""
             lines.append(f"| `{field.name}` | {field.type} | {field.description}{values} |")
         parts.append("\n".join(lines))
+    parts.append(_EXAMPLE)
     return "\n\n".join(parts) + "\n"
 
 
@@ -655,14 +751,21 @@ def _home() -> Path:
 def latest() -> Made | None:
     """What was written last; None before the first time."""
     try:
-        described = json.loads((_home() / "latest" / DESCRIPTOR).read_text(encoding="utf-8"))
+        folder = (_home() / "latest").resolve(strict=True)
+        described = json.loads((folder / DESCRIPTOR).read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         return None
     return Made(
         created=datetime.datetime.fromisoformat(described["created"]),
         version=described["version"],
         files=tuple(
-            File(each["path"], each["title"], each["format"], each["mediatype"], each["bytes"])
+            File(
+                name=each["path"],
+                title=each["title"],
+                format=each["format"],
+                media_type=each["mediatype"],
+                bytes=(folder / each["path"]).stat().st_size,
+            )
             for each in described["resources"]
         ),
     )
@@ -680,7 +783,7 @@ def media_type(name: str) -> str:
 
 
 def publish() -> Report:
-    """Write today's folder under HOIRO_DATA/opendata, let `latest` lead to it, and delete what is a week old."""
+    """Write today's folder under HOIRO_DATA/opendata, let `latest` lead to it, and delete older ones."""
     home = _home()
     day = today().isoformat()
     number, folder = 1, home / day
@@ -693,10 +796,9 @@ def publish() -> Report:
     link.unlink(missing_ok=True)
     link.symlink_to(folder.name)
     link.replace(home / "latest")
-    oldest = (today() - datetime.timedelta(days=KEPT_DAYS)).isoformat()
-    for old in home.glob("????-??-??*"):
-        if old.name[:10] < oldest and old.is_dir():
-            shutil.rmtree(old, ignore_errors=True)
+    folders = sorted(home.glob("????-??-??*"), key=lambda each: each.stat().st_mtime, reverse=True)
+    for old in folders[KEPT:]:
+        shutil.rmtree(old, ignore_errors=True)
     return report
 
 
