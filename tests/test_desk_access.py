@@ -39,7 +39,7 @@ pytestmark = pytest.mark.django_db
 
 AtDesk = Callable[[str], Client]
 KEY = "covid-garlic"
-VERBS = ("take", "give_back", "decline", "reopen", "merge", "split", "undo", "describe")
+VERBS = ("take", "give_back", "decline", "reopen", "merge", "split", "undo", "describe", "discard", "restore")
 
 # Every address of the desk and what it asks for: an Action; None where being signed in is enough (one's own account,
 # which must open before the second step is set up); "all" where nobody need be signed in. What is not here must not be.

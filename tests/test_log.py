@@ -27,7 +27,7 @@ def _a_days_work() -> None:
     save_draft(claim=claim, draft=a_draft(reason="Bản nháp"), based_on=None, by=person(LAN))
     save_draft(claim=claim, draft=a_draft(), based_on=1, by=person(LAN))
     submit(claim=claim, by=person(LAN))
-    approve(claim=claim, by=person(MINH))
+    approve(claim=claim, by=person(MINH), seen=2)
 
 
 @pytest.fixture

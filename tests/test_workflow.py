@@ -4,16 +4,19 @@ import datetime
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hoiro.claims import investigate, match, review
-from hoiro.claims.answer import answer_for, as_text, follow, preview
+from hoiro.claims.answer import answer_for, as_text, corrections, follow, preview, topic_names, versions
 from hoiro.claims.ask import ask, same_words
+from hoiro.claims.dispute import dispute
 from hoiro.claims.draft import Draft, DraftText, Source, draft_of, draft_of_published, duplicate_sources
 from hoiro.claims.errors import (
     AlreadyAsked,
@@ -28,6 +31,7 @@ from hoiro.claims.errors import (
     EditConflict,
     NoReason,
     NotAllowed,
+    NotFound,
     NothingToReview,
     NotOpen,
     NotReady,
@@ -53,7 +57,7 @@ from hoiro.claims.models import (
     User,
 )
 from hoiro.claims.publish import withdraw
-from hoiro.claims.review import NewComment, approve
+from hoiro.claims.review import NewComment
 from hoiro.claims.roles import MAY, Action, may
 from tests.conftest import GARLIC, LAN, MINH, PASSWORD, THU, TODAY, UNKNOWN, Publish, a_draft, person
 
@@ -93,6 +97,12 @@ def submitted(*authors: str, claim: Claim | None = None, draft: Draft | None = N
         save(claim, author, replace(draft or a_draft(), reason=f"Lần {number}"))
     investigate.submit(claim=claim, by=person(authors[-1]))
     return claim
+
+
+def approve(*, claim: Claim, by: User, seen: int | None = None) -> ClaimReview:
+    """Approve what was read: the last saving, unless an older one is named."""
+    last = Revision.objects.filter(review__claim=claim).order_by("-number").values_list("number", flat=True).first()
+    return review.approve(claim=claim, by=by, seen=seen or last or 0)
 
 
 def someone(username: str, role: Role) -> User:
@@ -218,7 +228,7 @@ def test_the_table_of_roles_is_as_agreed() -> None:
     table = {action: "".join(sorted(role[0] for role in roles)) for action, roles in MAY.items()}
     assert table == {
         Action.READ: "acr", Action.INVESTIGATE: "acr", Action.REVIEW: "ar", Action.WITHDRAW: "ar",
-        Action.RETRY: "ar", Action.EXPORT: "a", Action.ADMINISTER: "a",
+        Action.DISCARD: "a", Action.RETRY: "ar", Action.EXPORT: "a", Action.ADMINISTER: "a",
     }  # fmt: skip
 
 
@@ -251,7 +261,9 @@ LEFT: list[Callable[[Claim, User], Any]] = [
     lambda claim, by: investigate.save_draft(claim=claim, draft=Draft(), based_on=None, by=by),
     lambda claim, by: investigate.submit(claim=claim, by=by),
     lambda claim, by: investigate.present(claim=claim, by=by),
-    lambda claim, by: review.approve(claim=claim, by=by),
+    lambda claim, by: investigate.discard(claim=claim, by=by),
+    lambda claim, by: investigate.restore(claim=claim, by=by),
+    lambda claim, by: review.approve(claim=claim, by=by, seen=1),
     lambda claim, by: review.return_(claim=claim, comments=[], by=by),
     lambda claim, by: withdraw(claim=claim, reason="Gì đó", by=by),
 ]
@@ -402,7 +414,7 @@ def test_a_draft_that_waited_past_its_dates_is_not_approved(monkeypatch: pytest.
         ({"as_of": "soon"}, "as_of"),
         ({"review_by": 7}, "review_by"),
         ({"reason": "x" * 2001}, "reason"),
-        ({"texts": {"fr": {}}}, "texts.fr"),
+        ({"texts": {"fr": {}}}, "fr.claim_wording"),
         ({"texts": {"vi": {"short_answer": "x" * 2001}}}, "vi.short_answer"),
         ({"texts": {"vi": {"short_answer": "a\0b"}}}, "vi.short_answer"),
         ({"texts": {"vi": {"short_answer": "a\ud800"}}}, "vi.short_answer"),
@@ -510,6 +522,133 @@ def test_a_returned_draft_goes_back_with_notes_and_comes_again() -> None:
     investigate.submit(claim=claim, by=person(LAN))
     approve(claim=claim, by=person(MINH))
     assert claim.events.get(what="returned").data == {"version": 1, "comments": 1}
+
+
+# Giving a draft up
+
+
+def test_a_discarded_correction_leaves_the_published_answer_and_its_number_as_they_were(client: Client) -> None:
+    claim = submitted(LAN)
+    approve(claim=claim, by=person(MINH))
+    before = client.get(f"/api/v1/claims/{Claim.objects.get(pk=claim.pk).key}").content
+    wrong = save(claim, LAN, a_draft(rating="true", reason="Nhầm"))
+    investigate.discard(claim=claim, by=person(LAN))
+    claim.refresh_from_db()
+    assert (claim.status, wrong.review.version) == (Status.PUBLISHED, 2)
+    assert client.get(f"/api/v1/claims/{claim.key}").content == before
+    assert [version.number for version in versions(claim.key)] == [1]
+    assert not corrections(language="vi").items
+    assert draft_of(claim) == a_draft()
+    assert claim.events.latest("number").data == {"version": 2, "number": 2}
+    right = save(claim, LAN, a_draft(rating="misleading", reason="Có nghiên cứu mới."))
+    assert (right.review.version, right.number) == (2, 3)
+    investigate.submit(claim=claim, by=person(LAN))
+    approve(claim=claim, by=person(MINH))
+    assert [(each.number, each.rating) for each in versions(claim.key)] == [(2, "misleading"), (1, "false")]
+    assert [each.old_rating for each in corrections(language="vi").items] == ["false"]
+    assert verify() is None
+
+
+def test_a_claim_whose_only_draft_is_discarded_waits_as_it_did_before() -> None:
+    asked = ask(UNKNOWN, language="vi")
+    claim = submitted(LAN, claim=Claim.objects.get(key=asked.claim))
+    investigate.discard(claim=claim, by=person(LAN))
+    assert follow(str(asked.follow)).state == "waiting"
+    assert (Claim.objects.get(pk=claim.pk).status, versions(claim.key)) == (Status.OPEN, ())
+    with pytest.raises(NotFound):
+        dispute(key=claim.key, text="Sai", source="", address="", language="vi")
+    with pytest.raises(NothingToReview):
+        approve(claim=claim, by=person(MINH))
+    # Nothing was published before, so the next draft owes nobody a reason.
+    assert Draft.kept(save(claim, LAN)).reason == ""
+    investigate.submit(claim=claim, by=person(LAN))
+    assert approve(claim=claim, by=person(MINH)).version == 1
+
+
+def test_who_began_a_draft_or_an_administrator_discards_it_and_nobody_else() -> None:
+    claim = submitted(LAN, MINH)
+    with pytest.raises(NotAllowed):
+        investigate.discard(claim=claim, by=person(MINH))
+    investigate.discard(claim=claim, by=person(THU))
+    with pytest.raises(NotOpen):
+        investigate.discard(claim=claim, by=person(LAN))
+    with pytest.raises(NotAllowed):
+        investigate.restore(claim=claim, by=person(MINH))
+    investigate.restore(claim=claim, by=person(LAN))
+    assert draft_of(claim).reason == "Lần 1"
+    assert [event.what for event in claim.events.order_by("-number")[:2]] == ["restored", "discarded"]
+
+
+def test_a_discarded_draft_comes_back_only_while_nothing_took_its_place() -> None:
+    claim = submitted(LAN)
+    investigate.discard(claim=claim, by=person(LAN))
+    save(claim, LAN, a_draft(reason="Khác"))
+    with pytest.raises(NotOpen):
+        investigate.restore(claim=claim, by=person(LAN))
+    investigate.submit(claim=claim, by=person(LAN))
+    approve(claim=claim, by=person(MINH))
+    with pytest.raises(NotOpen):
+        investigate.restore(claim=claim, by=person(LAN))
+
+
+def test_who_discarded_their_own_draft_may_approve_what_a_colleague_wrote_after_it() -> None:
+    claim = submitted(MINH)
+    investigate.discard(claim=claim, by=person(MINH))
+    with pytest.raises(DatabaseError), transaction.atomic():
+        ClaimReview.objects.filter(claim=claim).update(state=State.SUBMITTED)
+    submitted(LAN, claim=claim)
+    approve(claim=claim, by=person(MINH))
+
+
+def test_what_came_back_counts_as_written_by_whoever_wrote_it() -> None:
+    claim = submitted(MINH)
+    investigate.discard(claim=claim, by=person(MINH))
+    investigate.restore(claim=claim, by=person(MINH))
+    submitted(LAN, claim=claim)
+    with pytest.raises(OwnWork):
+        approve(claim=claim, by=person(MINH))
+    with pytest.raises(DatabaseError), transaction.atomic():
+        publish_by_hand(claim, person(MINH))
+
+
+def test_a_page_left_open_on_a_discarded_draft_begins_no_other_unseen() -> None:
+    claim = waiting()
+    old = save(claim, LAN)
+    investigate.discard(claim=claim, by=person(LAN))
+    with pytest.raises(NotOpen):
+        investigate.save_draft(claim=claim, draft=a_draft(reason="Khác"), based_on=old.number, by=person(LAN))
+
+
+def test_a_file_of_the_starter_library_is_loaded_again_after_a_correction_was_discarded() -> None:
+    garlic = Claim.objects.get(key="covid-garlic")
+    save(garlic, LAN, draft_of(garlic))
+    Claim.objects.filter(pk=garlic.pk).update(file_hash="x")
+    assert load().left_alone == ("covid-garlic",)
+    investigate.discard(claim=garlic, by=person(LAN))
+    assert load().changed == 1
+    assert answer_for("covid-garlic", "vi").version == 2
+
+
+# What the desk has no longer
+
+
+def test_a_draft_whose_topic_and_language_are_gone_is_opened_whole_and_not_published(settings: Any) -> None:
+    settings.LANGUAGES = [*settings.LANGUAGES, ("km", "ភាសាខ្មែរ")]
+    khmer = DraftText("ថ្មភ្នែកខ្លា", "មិនមែនទេ។")
+    texts, ways = {**a_draft().texts, "km": khmer}, {"km": ("ថ្ម?",)}
+    claim = waiting()
+    save(claim, LAN, a_draft(texts=texts, phrasings=ways))
+    investigate.submit(claim=claim, by=person(LAN))
+    settings.LANGUAGES = settings.LANGUAGES[:-1]
+    with mock.patch.dict(topic_names(), clear=True):
+        read = draft_of(claim)
+        assert (read.topic, read.texts["km"], read.phrasings) == ("food", khmer, ways)
+        with pytest.raises(NotReady) as refused:
+            approve(claim=claim, by=person(MINH))
+        assert [each.field for each in refused.value.missing] == ["topic", "km.claim_wording", "phrasings.km"]
+        with pytest.raises(BadDraft) as faults:
+            save(claim, LAN, replace(read, reason="Sửa"))
+        assert [each.field for each in faults.value.faults] == ["topic", "km.claim_wording", "phrasings.km"]
 
 
 def test_taking_what_a_colleague_works_on_is_refused_unless_it_is_meant() -> None:

@@ -21,7 +21,7 @@ from markdown_it import MarkdownIt
 from hoiro.claims import match
 from hoiro.claims.errors import NotFound, Withdrawn
 from hoiro.claims.models import (
-    WORKING,
+    PUBLIC,
     Claim,
     ClaimReview,
     Decision,
@@ -246,7 +246,7 @@ def answers_for(claim_keys: Iterable[str], language: str) -> dict[str, Answer]:
 
 def withdrawn(claim_key: str, language: str) -> Withdrawal | None:
     """Of a claim that had an answer and has none now: when it was taken back, and why. Never the answer."""
-    public = ClaimReview.objects.filter(claim__in=Claim.objects.filter(named(claim_key))).exclude(state__in=WORKING)
+    public = ClaimReview.objects.filter(claim__in=Claim.objects.filter(named(claim_key)), state__in=PUBLIC)
     review = public.select_related("claim").prefetch_related("texts").order_by("version").last()
     if review is None or review.state != State.WITHDRAWN or review.withdrawn_at is None:
         return None
@@ -286,7 +286,7 @@ def version_of(claim_key: str, number: int, language: str) -> Answer:
 
 def versions(claim_key: str) -> tuple[Version, ...]:
     """Every version that is or was public, newest first; empty where nothing was ever published."""
-    reviews = ClaimReview.objects.filter(claim__key=claim_key).exclude(state__in=WORKING).order_by("-version")
+    reviews = ClaimReview.objects.filter(claim__key=claim_key, state__in=PUBLIC).order_by("-version")
     taken_back = _withdrawal_reasons(reviews)
     return tuple(
         Version(
@@ -306,7 +306,7 @@ def versions(claim_key: str) -> tuple[Version, ...]:
 
 def corrections(*, language: str, limit: int = PER_PAGE, page: int = 1) -> CorrectionPage:
     """Every version that says something else than the one before, and every withdrawal, newest first."""
-    public = ClaimReview.objects.exclude(state__in=WORKING)
+    public = ClaimReview.objects.filter(state__in=PUBLIC)
     changed = public.filter(changes_meaning=True).annotate(what=Value("changed", CharField()), at=F("published_at"))
     withdrawn = public.filter(state=State.WITHDRAWN).annotate(
         what=Value("withdrawn", CharField()), at=F("withdrawn_at")
@@ -330,7 +330,7 @@ def corrections(*, language: str, limit: int = PER_PAGE, page: int = 1) -> Corre
 def preview(draft: "Draft", claim: Claim, language: str) -> Answer:
     """The draft as it would be shown if it were published as it is; a day that is missing is today or a year on."""
     as_of = draft.as_of or today()
-    last = claim.reviews.exclude(state__in=WORKING).order_by("version").last()
+    last = claim.reviews.filter(state__in=PUBLIC).order_by("version").last()
     review = ClaimReview(
         claim=claim,
         version=last.version + 1 if last else 1,
@@ -439,7 +439,7 @@ def readable() -> list[Readable]:
 
 def last_change() -> datetime.datetime | None:
     """When anything published last changed: by the desk, or by passing its review-by date."""
-    public = ClaimReview.objects.exclude(state__in=WORKING)
+    public = ClaimReview.objects.filter(state__in=PUBLIC)
     over_by_now = Max("review_by", filter=Q(review_by__lt=today()))
     found = public.aggregate(published=Max("published_at"), withdrawn=Max("withdrawn_at"), over=over_by_now)
     over = found["over"]
@@ -587,7 +587,7 @@ def _ratings_before(reviews: Iterable[ClaimReview]) -> dict[int, str | None]:
     wanted = {review.pk for review in reviews}
     before: dict[int, str | None] = {}
     last: tuple[int, str | None] = (0, None)
-    public = ClaimReview.objects.exclude(state__in=WORKING).filter(claim__in={each.claim_id for each in reviews})
+    public = ClaimReview.objects.filter(state__in=PUBLIC, claim__in={each.claim_id for each in reviews})
     for pk, claim, rating in public.order_by("claim", "version").values_list("pk", "claim", "rating"):
         if pk in wanted and last[0] == claim:
             before[pk] = last[1]

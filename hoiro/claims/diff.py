@@ -89,12 +89,14 @@ def as_fields(draft: Draft) -> dict[str, str]:
         "doctor_first": _("Yes") if draft.doctor_first else _("No"),
         "reason": draft.reason,
     }
-    for code, _name in settings.LANGUAGES:
+    # After the desk's languages those it once wrote in.
+    codes = dict.fromkeys([*dict(settings.LANGUAGES), *draft.texts, *draft.phrasings, *draft.different])
+    for code in codes:
         text = draft.texts.get(code, DraftText())
         words |= {f"{code}.{part}": getattr(text, part) for part in DraftText.__dataclass_fields__}
     words["evidence"] = "\n\n".join(_source(source) for source in draft.evidence)
     for name, ways in (("phrasings", draft.phrasings), ("different", draft.different)):
-        words |= {f"{name}.{code}": "\n".join(ways.get(code, ())) for code, _name in settings.LANGUAGES}
+        words |= {f"{name}.{code}": "\n".join(ways.get(code, ())) for code in codes}
     words["must_mention"] = "\n".join(", ".join(group) for group in draft.must_mention)
     return words
 

@@ -13,13 +13,26 @@ from django.utils.translation import gettext as _
 
 from hoiro.claims.answer import today, topic_names
 from hoiro.claims.errors import BadDraft
-from hoiro.claims.models import WORKING, Claim, ClaimReview, Danger, Direction, Kind, Phrasing, Rating, Revision, State
+from hoiro.claims.models import (
+    PUBLIC,
+    WORKING,
+    Claim,
+    ClaimReview,
+    Danger,
+    Direction,
+    Kind,
+    Phrasing,
+    Rating,
+    Revision,
+    State,
+)
 
 MOST_SOURCES = 50
 MOST_PHRASINGS = 60
 MOST_GROUPS = 20
 MOST_WORDS = 200
 LENGTHS = {
+    "topic": 40,
     "claim_wording": 500,
     "short_answer": 2_000,
     "explanation": 20_000,
@@ -76,7 +89,8 @@ class Source:
 
 @dataclass(frozen=True)
 class Draft:
-    """All of one version of an answer. `from_json` checks each field; `missing` says what keeps it unpublished."""
+    """All of one version of an answer. `from_json` checks each field, `kept` reads what was checked when it was saved;
+    `missing` says what keeps it unpublished."""
 
     rating: str | None = None
     topic: str = ""
@@ -107,9 +121,23 @@ class Draft:
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Read and check. Raises BadDraft naming every field that cannot be kept; what is left out is empty."""
         read = _Reading()
-        draft = cls(
+        draft = cls._read(data, read)
+        known = set(cls.__dataclass_fields__)
+        read.faults += [Missing(str(name), _("There is no such field.")) for name in data if name not in known]
+        if read.faults:
+            raise BadDraft(tuple(read.faults))
+        return draft
+
+    @classmethod
+    def kept(cls, revision: Revision) -> Self:
+        """What stands in a revision, also where the desk has a topic or a language no longer: `missing` names them."""
+        return cls._read(revision.content, _Reading(saved=True))
+
+    @classmethod
+    def _read(cls, data: Mapping[str, Any], read: "_Reading") -> Self:
+        return cls(
             rating=read.one_of(data, "rating", Rating.values) or None,
-            topic=read.one_of(data, "topic", list(topic_names())),
+            topic=read.topic(data),
             danger=read.one_of(data, "danger", Danger.values) or Danger.NONE.value,
             as_of=read.date(data, "as_of"),
             review_by=read.date(data, "review_by"),
@@ -132,11 +160,6 @@ class Draft:
                 if (group := read.lines(words, f"must_mention.{number}", "word", MOST_WORDS))
             ),
         )
-        known = set(cls.__dataclass_fields__)
-        read.faults += [Missing(str(name), _("There is no such field.")) for name in data if name not in known]
-        if read.faults:
-            raise BadDraft(tuple(read.faults))
-        return draft
 
     def missing(self, kind: str, *, correction: bool = False) -> tuple[Missing, ...]:
         """What still keeps it from being published; a `correction`, version 2 and on, tells everyone its reason."""
@@ -156,12 +179,26 @@ def latest_revision(review: ClaimReview) -> Revision | None:
     return review.revisions.order_by("-number").first()
 
 
+def next_version(claim: Claim) -> int:
+    """The number of the version that is being written, or that would be begun now."""
+    public = claim.reviews.filter(state__in=PUBLIC).order_by("version").last()
+    return public.version + 1 if public else 1
+
+
+def discarded_review(claim: Claim) -> ClaimReview | None:
+    """The version that was discarded last, while none was begun or published since."""
+    last = claim.reviews.filter(state=State.DISCARDED).order_by("pk").last()
+    if last is None or working_review(claim) or last.version != next_version(claim):
+        return None
+    return last
+
+
 def draft_of(claim: Claim) -> Draft:
     """Where writing goes on: the last saving, else what is published, else only the claim's own words."""
     review = working_review(claim)
     revision = latest_revision(review) if review else None
     if revision:
-        return Draft.from_json(revision.content)
+        return Draft.kept(revision)
     if published := claim.reviews.filter(state=State.PUBLISHED).first():
         return draft_of_published(published)
     return draft_to_begin(claim)
@@ -235,6 +272,7 @@ def _missing(draft: Draft, kind: str, *, correction: bool) -> Iterator[Missing]:
         yield Missing("rating", _("Choose a rating."))
     if kind == Kind.GUIDANCE and draft.rating is not None:
         yield Missing("rating", _("Guidance has no rating. Take it out."))
+    yield from _no_longer(draft)
     yield from _missing_dates(draft)
     if correction and not draft.reason:
         yield Missing("reason", _("Say why this version differs from the last. Everyone can read it."))
@@ -257,6 +295,18 @@ def _missing(draft: Draft, kind: str, *, correction: bool) -> Iterator[Missing]:
             yield Missing(f"evidence.{number}.url", _("Give the address of the source."))
 
 
+def _no_longer(draft: Draft) -> Iterator[Missing]:
+    """What was on the desk's lists when it was saved, and is not now."""
+    if draft.topic and draft.topic not in topic_names():
+        yield Missing("topic", _("Choose one from the list."))
+    known = dict(settings.LANGUAGES)
+    for language in (language for language in draft.texts if language not in known):
+        yield Missing(f"{language}.claim_wording", _("The desk does not write in this language."))
+    for name, ways in (("phrasings", draft.phrasings), ("different", draft.different)):
+        for language in (language for language in ways if language not in known):
+            yield Missing(f"{name}.{language}", _("The desk does not write in this language."))
+
+
 def _missing_dates(draft: Draft) -> Iterator[Missing]:
     if draft.as_of is None:
         yield Missing("as_of", _("Say on which day the evidence was looked at."))
@@ -273,10 +323,11 @@ def _written(day: datetime.date | None) -> str | None:
 
 
 class _Reading:
-    """Reads fields one by one and gathers what is wrong with each."""
+    """Reads fields one by one and gathers what is wrong with each. What was `saved` passed all lists of its day."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, saved: bool = False) -> None:
         self.faults: list[Missing] = []
+        self.saved = saved
 
     def fault(self, place: str, words: str) -> None:
         self.faults.append(Missing(place, words))
@@ -302,6 +353,9 @@ class _Reading:
             self.fault(f"{prefix}.{name}" if prefix else name, _("Choose one from the list."))
             return ""
         return str(value)
+
+    def topic(self, data: Mapping[str, Any]) -> str:
+        return self.text(data, "topic") if self.saved else self.one_of(data, "topic", list(topic_names()))
 
     def date(self, data: Mapping[str, Any], name: str, prefix: str = "") -> datetime.date | None:
         value = data.get(name)
@@ -331,10 +385,11 @@ class _Reading:
     def by_language(self, data: Mapping[str, Any], name: str) -> Iterator[tuple[str, Any]]:
         known = dict(settings.LANGUAGES)
         for language, each in self.fields(data.get(name), name).items():
-            if language in known:
+            if language in known or self.saved:
                 yield language, each
             else:
-                self.fault(f"{name}.{language}", _("The desk does not write in this language."))
+                place = f"{language}.claim_wording" if name == "texts" else f"{name}.{language}"
+                self.fault(place, _("The desk does not write in this language."))
 
     def phrasings(self, data: Mapping[str, Any], name: str) -> dict[str, tuple[str, ...]]:
         read = {

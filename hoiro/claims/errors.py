@@ -81,7 +81,10 @@ class NotOpen(ClaimsError):
     code = "not_open"
     status = 409
     title = _("This cannot be done with the claim as it stands now")
-    detail = _("Someone may have published, declined or merged it meanwhile. Load the page again to see how it stands.")
+    detail = _(
+        "Someone may have published, declined, merged or discarded it meanwhile. Load the page again to see how it "
+        "stands."
+    )
 
 
 class AlreadyTaken(ClaimsError):

@@ -8,12 +8,15 @@ from typing import Any
 
 from django.db import connections
 
+from hoiro.claims.models import PUBLIC
+
 # A condition under which a change is refused, for each table and moment. Read with the models beside.
-_PUBLIC = "('published', 'superseded', 'withdrawn')"
+_PUBLIC = "('{}')".format("', '".join(PUBLIC))
 _WROTE_SINCE_LAST_APPROVAL = f"""
     EXISTS (
         SELECT 1 FROM claims_revision r JOIN claims_claimreview v ON v.id = r.review_id
-        WHERE v.claim_id = NEW.claim_id AND r.author_id = NEW.reviewer_id AND r.id > COALESCE((
+        WHERE v.claim_id = NEW.claim_id AND v.state <> 'discarded' AND r.author_id = NEW.reviewer_id
+        AND r.id > COALESCE((
             SELECT MAX(a.id) FROM claims_revision a JOIN claims_claimreview w ON w.id = a.review_id
             WHERE w.claim_id = NEW.claim_id AND w.id <> NEW.id AND w.state IN {_PUBLIC}), 0))
 """  # noqa: S608 - no value in it comes from outside
@@ -38,6 +41,9 @@ GUARDS: tuple[tuple[str, str, str, str, str], ...] = (
     ("review_public_only_by_publishing", "BEFORE UPDATE", "claims_claimreview",
      f"OLD.state NOT IN {_PUBLIC} AND NEW.state IN ('superseded', 'withdrawn')",
      "what was never published can be neither replaced nor withdrawn"),
+    ("review_discarded_is_not_published", "BEFORE UPDATE", "claims_claimreview",
+     "OLD.state = 'discarded' AND NEW.state <> 'discarded' AND NEW.state <> 'draft'",
+     "what was discarded is a draft first, if it comes back"),
     ("review_starter_is_not_written_here", "BEFORE UPDATE", "claims_claimreview",
      "NEW.starter = {true} AND (OLD.starter <> NEW.starter OR (NEW.state = 'published' AND EXISTS "
      "(SELECT 1 FROM claims_revision r WHERE r.review_id = NEW.id)))",

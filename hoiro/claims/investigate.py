@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hoiro.claims.answer import today, topic_names
 from hoiro.claims.ask import WORDINGS, same_words
-from hoiro.claims.draft import LENGTHS, Draft, latest_revision, working_review
+from hoiro.claims.draft import LENGTHS, Draft, discarded_review, latest_revision, next_version, working_review
 from hoiro.claims.errors import (
     AlreadyAsked,
     AlreadyTaken,
@@ -297,8 +297,7 @@ def _new_revision(*, claim: Claim, draft: Draft, by: User) -> Revision:
     """Keep one more saving of the working version, which begins with its first. The claim is held by the caller."""
     review = working_review(claim)
     if review is None:
-        last = claim.reviews.order_by("-version").first()
-        review = ClaimReview.objects.create(claim=claim, version=last.version + 1 if last else 1, author=by)
+        review = ClaimReview.objects.create(claim=claim, version=next_version(claim), author=by)
     elif review.state == State.SUBMITTED:
         review.state = State.DRAFT
         review.save(update_fields=["state"])
@@ -328,7 +327,7 @@ def submit(*, claim: Claim, by: User) -> None:
         latest = latest_revision(review) if review else None
         if review is None or latest is None or review.state == State.SUBMITTED:
             raise NotOpen
-        if missing := Draft.from_json(latest.content).missing(claim.kind, correction=review.version > 1):
+        if missing := Draft.kept(latest).missing(claim.kind, correction=review.version > 1):
             raise NotReady(missing)
         review.state, review.submitted_at = State.SUBMITTED, timezone.now()
         review.save(update_fields=["state", "submitted_at"])
@@ -348,6 +347,43 @@ def take_back(*, claim: Claim, by: User) -> None:
         review.state = State.DRAFT
         review.save(update_fields=["state"])
         record("taken_back", by=by, claim=claim, version=review.version)
+
+
+def discard(*, claim: Claim, by: User) -> None:
+    """Give up the version being written; its savings stay readable, and `restore` brings it back.
+
+    Nothing public changes. Whoever began it may, or an administrator. Raises NotAllowed, NotOpen.
+    """
+    require(by, Action.INVESTIGATE)
+    with transaction.atomic():
+        claim = _held(claim, Status.values)
+        review = working_review(claim)
+        latest = latest_revision(review) if review else None
+        if review is None or latest is None:
+            raise NotOpen
+        if review.author != by:
+            require(by, Action.DISCARD)
+        review.state = State.DISCARDED
+        review.save(update_fields=["state"])
+        record("discarded", by=by, claim=claim, version=review.version, number=latest.number)
+
+
+def restore(*, claim: Claim, by: User) -> None:
+    """Bring the draft back that was discarded last, unless another was begun or published since.
+
+    Raises NotAllowed, NotOpen.
+    """
+    require(by, Action.INVESTIGATE)
+    with transaction.atomic():
+        claim = _held(claim, _WORKABLE)
+        review = discarded_review(claim)
+        if review is None:
+            raise NotOpen
+        if review.author != by:
+            require(by, Action.DISCARD)
+        review.state = State.DRAFT
+        review.save(update_fields=["state"])
+        record("restored", by=by, claim=claim, version=review.version)
 
 
 def present(*, claim: Claim, by: User) -> tuple[User, ...]:

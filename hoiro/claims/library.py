@@ -214,7 +214,7 @@ def _hash(raw: bytes) -> str:
 
 def _is_the_desks(key: str) -> bool:
     return (
-        ClaimReview.objects.filter(claim__key=key, starter=False).exists()
+        ClaimReview.objects.filter(claim__key=key, starter=False).exclude(state=State.DISCARDED).exists()
         or ClaimReview.objects.filter(claim__key=key, state=State.WITHDRAWN).exists()
         or Claim.objects.filter(key=key, file_hash="").exists()
     )
@@ -242,7 +242,7 @@ def _load(file: CheckFile) -> None:
         for use, texts in ((Phrasing.Use.SAME, words.phrasings), (Phrasing.Use.DIFFERENT, words.different))
         for text in texts
     )
-    last = claim.reviews.order_by("-version").first()
+    last = claim.reviews.exclude(state=State.DISCARDED).order_by("-version").first()
     review = ClaimReview.objects.create(
         claim=claim,
         version=last.version + 1 if last else 1,

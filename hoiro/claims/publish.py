@@ -9,11 +9,12 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from hoiro.claims import websub
 from hoiro.claims.draft import Draft, latest_revision
 from hoiro.claims.errors import CannotPublish, NoReason, NotOpen
 from hoiro.claims.log import content_hash, record
 from hoiro.claims.models import (
-    WORKING,
+    PUBLIC,
     Claim,
     ClaimReview,
     Evidence,
@@ -51,7 +52,7 @@ def publish(*, review: ClaimReview) -> ClaimReview:
         raise CannotPublish
     with transaction.atomic():
         changed_in = IndexVersion.bump()
-        before = review.claim.reviews.exclude(state__in=WORKING).order_by("version").last()
+        before = review.claim.reviews.filter(state__in=PUBLIC).order_by("version").last()
         ClaimReview.objects.filter(claim=review.claim, state=State.PUBLISHED).update(state=State.SUPERSEDED)
         review.changes_meaning = before is not None and _changes_meaning(review, before)
         review.state = State.PUBLISHED
@@ -76,6 +77,7 @@ def publish(*, review: ClaimReview) -> ClaimReview:
         if before and not review.changes_meaning:
             still_waiting(before, review)
         owe(claim=review.claim)
+        websub.owe(changed_in=changed_in)
         if not review.starter:
             revision = latest_revision(review)
             record(
@@ -140,7 +142,7 @@ def readable(wording: str) -> str:
 
 def copy_out(*, review: ClaimReview, revision: Revision) -> None:
     """Put what was approved where it is read from. In the transaction that publishes it."""
-    draft = Draft.from_json(revision.content)
+    draft = Draft.kept(revision)
     written = {language: text for language, text in draft.texts.items() if text.begun}
     claim = review.claim
     review.rating, review.as_of, review.review_by = draft.rating, draft.as_of, draft.review_by
@@ -205,4 +207,5 @@ def withdraw(*, claim: Claim, reason: str, by: User) -> None:
         review.save(update_fields=["state", "withdrawn_at"])
         Claim.objects.filter(pk=claim.pk).update(changed_in=changed_in, status=Status.OPEN)
         owe(claim=claim)
+        websub.owe(changed_in=changed_in)
         record("withdrawn", by=by, claim=claim, version=review.version, reason=reason)

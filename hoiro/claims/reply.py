@@ -42,7 +42,7 @@ from hoiro.claims.errors import (
     WillNotAnswer,
 )
 from hoiro.claims.models import (
-    WORKING,
+    PUBLIC,
     Claim,
     ClaimReview,
     Decline,
@@ -423,7 +423,7 @@ def _about_change(read: ClaimReview, language: str) -> tuple[str, str]:
     asked = _("You asked to be told if this answer changes: %(claim)s") % {"claim": _claimed(read, language)}
     answer = answers_for([claim.key], language).get(claim.key)
     if answer:
-        newer = claim.reviews.filter(version__gt=read.version, changes_meaning=True).exclude(state__in=WORKING)
+        newer = claim.reviews.filter(version__gt=read.version, changes_meaning=True, state__in=PUBLIC)
         last = newer.order_by("version").last()
         changed = _("It says something else now.")
         if last and last.reason:

@@ -10,6 +10,7 @@ from hoiro.claims.draft import Draft, latest_revision, working_review
 from hoiro.claims.errors import ChangedSince, NoReason, NothingToReview, NotReady, OwnWork
 from hoiro.claims.log import record
 from hoiro.claims.models import (
+    PUBLIC,
     WORKING,
     Claim,
     ClaimReview,
@@ -35,7 +36,7 @@ class NewComment:
     text: str
 
 
-def approve(*, claim: Claim, by: User, seen: int | None = None) -> ClaimReview:
+def approve(*, claim: Claim, by: User, seen: int) -> ClaimReview:
     """Publish what waits for review. `seen` is the number of the revision that was read.
 
     Raises NotAllowed, NothingToReview, ChangedSince, OwnWork, NotReady.
@@ -44,11 +45,11 @@ def approve(*, claim: Claim, by: User, seen: int | None = None) -> ClaimReview:
     with transaction.atomic():
         IndexVersion.hold()
         review, revision = _submitted(claim)
-        if seen is not None and seen != revision.number:
+        if seen != revision.number:
             raise ChangedSince
         if wrote_since_approval(claim=review.claim, user=by):
             raise OwnWork
-        if missing := Draft.from_json(revision.content).missing(review.claim.kind, correction=review.version > 1):
+        if missing := Draft.kept(revision).missing(review.claim.kind, correction=review.version > 1):
             raise NotReady(missing)
         review.reviewer = by
         copy_out(review=review, revision=revision)
@@ -89,11 +90,16 @@ def resolve(*, comment: Comment, by: User) -> None:
 
 
 def wrote_since_approval(*, claim: Claim, user: User) -> bool:
-    """Did they save, or begin, any of what was written since the last approved version? The database asks the same."""
-    public = claim.reviews.exclude(state__in=WORKING)
+    """Did they save, or begin, any of what was written since the last approved version? The database asks the same.
+
+    What was discarded is no part of what came after it.
+    """
+    public = claim.reviews.filter(state__in=PUBLIC)
     approved = Revision.objects.filter(review__in=public).order_by("-pk").values_list("pk", flat=True).first() or 0
     return (
-        Revision.objects.filter(review__claim=claim, author=user, pk__gt=approved).exists()
+        Revision.objects.filter(review__claim=claim, author=user, pk__gt=approved)
+        .exclude(review__state=State.DISCARDED)
+        .exists()
         or claim.reviews.filter(state__in=WORKING, author=user).exists()
     )
 

@@ -13,6 +13,7 @@ class Action(StrEnum):
     INVESTIGATE = "investigate"  # take, word, merge, split, decline, match, draft, submit, comment
     REVIEW = "review"  # approve or return what others wrote
     WITHDRAW = "withdraw"  # take a published answer back
+    DISCARD = "discard"  # give up a draft that somebody else began
     RETRY = "retry"  # try a reply again that could not be sent
     EXPORT = "export"  # take the log away
     ADMINISTER = "administer"  # invite people, change roles, close accounts
@@ -27,6 +28,7 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.INVESTIGATE: _EVERYONE,
     Action.REVIEW: _REVIEWERS,
     Action.WITHDRAW: _REVIEWERS,
+    Action.DISCARD: _ADMINISTRATORS,
     Action.RETRY: _REVIEWERS,
     Action.EXPORT: _ADMINISTRATORS,
     Action.ADMINISTER: _ADMINISTRATORS,

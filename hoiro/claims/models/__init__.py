@@ -1,6 +1,7 @@
 """The nouns."""
 
 from hoiro.claims.models.claim import (
+    PUBLIC,
     WORKING,
     Claim,
     ClaimReview,
@@ -35,6 +36,7 @@ from hoiro.claims.models.reply import Job, ReplyAddress
 from hoiro.claims.models.request import Decision, Match, Request
 
 __all__ = [
+    "PUBLIC",
     "WORKING",
     "Claim",
     "ClaimReview",

@@ -59,10 +59,13 @@ class State(models.TextChoices):
     PUBLISHED = "published", _("Published")
     SUPERSEDED = "superseded", _("Replaced by a newer version")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+    DISCARDED = "discarded", _("Discarded")
 
 
 WORKING = (State.DRAFT, State.SUBMITTED, State.RETURNED)
-"""The states of a version that is not, and never was, public."""
+"""The states of a version that is being written."""
+PUBLIC = (State.PUBLISHED, State.SUPERSEDED, State.WITHDRAWN)
+"""The states of a version that is or was public. What is in neither was given up before it was published."""
 
 
 class Direction(models.TextChoices):
@@ -177,7 +180,10 @@ class ClaimReview(models.Model):
     class Meta:
         ordering = ["claim", "version"]
         constraints = [
-            models.UniqueConstraint(name="review_version_once", fields=["claim", "version"]),
+            # What was discarded gives its number back, so that public versions are counted without a gap.
+            models.UniqueConstraint(
+                name="review_version_once", fields=["claim", "version"], condition=~Q(state=State.DISCARDED)
+            ),
             models.UniqueConstraint(name="review_one_published", fields=["claim"], condition=Q(state=State.PUBLISHED)),
             models.UniqueConstraint(name="review_one_working", fields=["claim"], condition=Q(state__in=WORKING)),
             models.CheckConstraint(name="review_state_known", condition=Q(state__in=State.values)),
@@ -188,12 +194,12 @@ class ClaimReview(models.Model):
             models.CheckConstraint(name="review_has_author", condition=Q(starter=True) | Q(author__isnull=False)),
             models.CheckConstraint(
                 name="review_published_is_dated",
-                condition=Q(state__in=WORKING)
+                condition=~Q(state__in=PUBLIC)
                 | Q(published_at__isnull=False, as_of__isnull=False, review_by__isnull=False),
             ),
             models.CheckConstraint(
                 name="review_published_is_reviewed",
-                condition=Q(state__in=WORKING) | Q(starter=True) | Q(reviewer__isnull=False),
+                condition=~Q(state__in=PUBLIC) | Q(starter=True) | Q(reviewer__isnull=False),
             ),
             models.CheckConstraint(
                 name="review_withdrawn_is_dated",

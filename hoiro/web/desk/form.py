@@ -20,6 +20,7 @@ TEXT_PARTS = ("claim_wording", "short_answer", "explanation", "instead")
 SOURCE_PARTS = ("url", "publisher", "title", "published_on", "direction", "quotation", "note")
 _PLACE_OF_LINE = re.compile(r"(phrasings\.\w+|different\.\w+|must_mention)(\..*)?")
 _SOURCE_NAME = re.compile(r"evidence-(\d{1,3})-\w+")
+_NAME_IN_LANGUAGE = re.compile(rf"(?:phrasings|different)-([\w-]{{2,20}})|([\w-]{{2,20}})-(?:{'|'.join(TEXT_PARTS)})")
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,9 @@ class DraftForm:
         """What a browser sent. Sources and languages in which nothing was written are left out."""
         numbers = sorted({int(found[1]) for name in post if (found := _SOURCE_NAME.fullmatch(name))})
         evidence = [{part: post.get(f"evidence-{n}-{part}", "") for part in SOURCE_PARTS} for n in numbers]
-        languages = [code for code, _name in settings.LANGUAGES]
+        # Also one that the desk has no longer: what was written in it stands in the form until it is taken out.
+        written = [found[1] or found[2] for name in post if (found := _NAME_IN_LANGUAGE.fullmatch(name))]
+        languages = list(dict.fromkeys([*(code for code, _name in settings.LANGUAGES), *written]))
         texts = {code: {part: post.get(f"{code}-{part}", "") for part in TEXT_PARTS} for code in languages}
         data: dict[str, Any] = {
             "rating": post.get("rating") or None,
@@ -214,8 +217,10 @@ class DraftForm:
 
     @property
     def languages(self) -> tuple[LanguageFields, ...]:
-        """Every language the desk writes in; none has to be filled, but one."""
-        return tuple(self._language(code, name) for code, name in settings.LANGUAGES)
+        """Every language the desk writes in; none has to be filled, but one. After them, those it wrote in once."""
+        names = dict(settings.LANGUAGES)
+        codes = dict.fromkeys([*names, *self.data["texts"], *self.data["phrasings"], *self.data["different"]])
+        return tuple(self._language(code, names.get(code, code)) for code in codes)
 
     @property
     def sources(self) -> tuple[SourceFields, ...]:
@@ -248,9 +253,10 @@ class DraftForm:
 
     @property
     def topics(self) -> tuple[Choice, ...]:
-        """In the order of topics.yaml."""
-        language = spoken()
-        return tuple(Choice(key, topic_name(key, language)) for key in topic_names())
+        """In the order of topics.yaml; last, one that was chosen and is in it no longer."""
+        language, chosen = spoken(), self.data["topic"]
+        gone = [chosen] if chosen and chosen not in topic_names() else []
+        return tuple(Choice(key, topic_name(key, language)) for key in [*topic_names(), *gone])
 
     @property
     def dangers(self) -> tuple[Choice, ...]:
@@ -340,8 +346,8 @@ def label_of(place: str) -> str:
     """A field in words, with its language or source where it has one."""
     first, _dot, rest = place.partition(".")
     languages = dict(settings.LANGUAGES)
-    if first in languages:
-        return f"{_part(rest)} ({languages[first]})"
+    if rest in TEXT_PARTS:
+        return f"{_part(rest)} ({languages.get(first, first)})"
     if first in {"phrasings", "different"}:
         return f"{_part(first)} ({languages.get(rest.partition('.')[0], rest)})"
     number, _dot, part = rest.partition(".")

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from hoiro.claims import investigate
 from hoiro.claims.answer import topic_name, topic_names
+from hoiro.claims.draft import discarded_review
 from hoiro.claims.errors import ClaimsError, NotFound
-from hoiro.claims.models import Claim, Danger, Decline, Kind, Match, Move, Status, named
+from hoiro.claims.models import Claim, ClaimReview, Danger, Decline, Kind, Match, Move, Status, User, named
 from hoiro.claims.queue import (
     NO_TOPIC,
     SHOWS,
@@ -71,6 +72,8 @@ DONE = {
     "reopen": _("Open again."),
     "describe": _("Kept. The queue is ordered by it from now on."),
     "undo": _("Undone. Everything stands where it stood before."),
+    "discard": _("Discarded. The claim stands as it stood before; what was written can be read in its versions."),
+    "restore": _("The draft is back, as it was last saved."),
 }
 LIKELY = 0.02
 """What is nearer than this is shown among the near claims; the rest is folded away, but for two."""
@@ -175,6 +178,10 @@ def _do(request: DeskRequest, claim: Claim, verb: str) -> tuple[Claim, Move | No
         case "split":
             wording = typed.get("split_wording", "")
             return claim, investigate.split(claim=claim, requests=_ticked(request), wording=wording, by=by)
+        case "discard":
+            investigate.discard(claim=claim, by=by)
+        case "restore":
+            investigate.restore(claim=claim, by=by)
         case "undo":
             move = _move_of(claim, typed.get("move", ""))
             investigate.undo(move=move, by=by)
@@ -297,6 +304,7 @@ def _claim(
     others = investigate.present(claim=found.claim, by=request.user)
     claim = found.claim
     likely = max(2, sum(each.probability >= LIKELY for each in found.near))
+    given_up = discarded_review(claim) if claim.status in _WORKABLE else None
     return {
         "found": found,
         "claim": claim,
@@ -319,11 +327,18 @@ def _claim(
         "splittable": found.request_total > (claim.status == Status.OPEN) and claim.status in _WORKABLE,
         "open_comments": [each for each in found.comments if each.resolved_at is None],
         "events": [(event, WHAT.get(event.what, event.what)) for event in found.events],
+        "may_discard": _may_discard(request.user, found.review),
+        "given_up": given_up if _may_discard(request.user, given_up) else None,
         "may_review": may(request.user, Action.REVIEW),
         "may_withdraw": may(request.user, Action.WITHDRAW),
         "level": 2 if framed else 1,
         "sub": 3 if framed else 2,
     }
+
+
+def _may_discard(user: User, review: ClaimReview | None) -> bool:
+    """Is there such a version, and did they begin it, or may they discard what others began?"""
+    return review is not None and (review.author == user or may(user, Action.DISCARD))
 
 
 def _elsewhere(wording: str) -> list[tuple[str, str]]:

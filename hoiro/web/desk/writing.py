@@ -28,6 +28,7 @@ from hoiro.claims.draft import (
     draft_to_begin,
     duplicate_sources,
     latest_revision,
+    next_version,
     working_review,
 )
 from hoiro.claims.errors import BadDraft, ClaimsError, EditConflict, NoReason, NotFound, NotReady
@@ -105,7 +106,13 @@ def draft(request: DeskRequest, key: str) -> HttpResponse:
     if request.method != "POST":
         revision = _latest(claim)
         form = DraftForm.of(draft_of(claim), claim.kind)
-        return _form(request, claim, form, based_on=revision.number if revision else None)
+        refusal: BadDraft | None = None
+        try:
+            form.draft()
+        except BadDraft as fault:
+            # Saved when the desk's lists of topics and languages were others: to be opened and mended.
+            refusal = fault
+        return _form(request, claim, form, based_on=revision.number if revision else None, error=refusal)
     form = DraftForm.typed(request.POST, claim.kind)
     based_on = _number(request.POST.get("based_on", ""))
     do, _colon, what = request.POST.get("do", "save").partition(":")
@@ -194,7 +201,7 @@ def review(request: DeskRequest, key: str) -> HttpResponse:
         return _review(request, claim, [*(note for note in notes if note.field or note.text), NewComment(what, "", "")])
     try:
         if do == "approve":
-            made = reviewing.approve(claim=claim, by=request.user, seen=_number(typed.get("seen", ""), 0))
+            made = reviewing.approve(claim=claim, by=request.user, seen=_number(typed.get("seen", "")) or 0)
             messages.success(request, gettext("Published. Everyone who waits for it is owed the answer now."))
             return redirect("desk:history", made.claim.key)
         given = [note for note in notes if note.text.strip()]
@@ -321,14 +328,15 @@ def _form(
         "others": others,
         "seen": ",".join(str(colleague.pk) for colleague in others),
         "based_on": based_on,
-        "version": working.version if working else (published.version + 1 if published else 1),
+        "version": next_version(claim),
         "working": working,
+        "may_discard": working is not None and (working.author == request.user or may(request.user, Action.DISCARD)),
         "correction": published is not None or bool(working and working.version > 1),
         "error": error,
         "conflict": _conflict(claim, read, based_on, kept or {}) if read is not None else None,
         **panel,
     }
-    return render(request, "desk/draft.html", page, status=error.status if error else 200)
+    return render(request, "desk/draft.html", page, status=error.status if error and request.method == "POST" else 200)
 
 
 def _preview(claim: Claim, form: DraftForm) -> dict[str, Any]:
@@ -365,17 +373,17 @@ def _conflict(claim: Claim, mine: Draft, based_on: int | None, kept: dict[str, s
     base, theirs, now = (diff.as_fields(each) for each in (_base(claim, based_on), _content(latest), mine))
     differences = []
     for place in now:
-        they_changed = theirs[place] != base[place]
-        if they_changed and (theirs[place] != now[place] or base[place] != now[place]):
-            taken = theirs[place] == now[place]
-            shown = diff.words(base[place], theirs[place]) if taken else diff.words(now[place], theirs[place])
+        was, their = base.get(place, ""), theirs.get(place, "")
+        if their != was and (their != now[place] or was != now[place]):
+            taken = their == now[place]
+            shown = diff.words(was, their) if taken else diff.words(now[place], their)
             differences.append(
                 Difference(
                     place,
                     label_of(place),
                     shown,
                     _language_of(place),
-                    mine_too=not taken and base[place] != now[place],
+                    mine_too=not taken and was != now[place],
                     taken=taken,
                     mine_kept=place in kept,
                 )
@@ -415,7 +423,7 @@ def _take_what_only_they_changed(claim: Claim, form: DraftForm, refusal: EditCon
     theirs = _content(refusal.theirs)
     base, others, mine = (diff.as_fields(each) for each in (_base(claim, based_on), theirs, refusal.mine))
     for place in mine:
-        if mine[place] == base[place] != others[place]:
+        if mine[place] == base.get(place, "") != others.get(place, ""):
             form.put(place, DraftForm.of(theirs, claim.kind).at(place))
 
 
@@ -491,7 +499,7 @@ def _all_comments(working: ClaimReview | None) -> list[Comment]:
 def _versions(claim: Claim) -> list[Version]:
     """Newest first."""
     found: list[Version] = []
-    for each in claim.reviews.order_by("-version").select_related("reviewer"):
+    for each in claim.reviews.order_by("-version", "-pk").select_related("reviewer"):
         saved = list(each.revisions.select_related("author").order_by("-number"))
         found += [Version(f"r{revision.pk}", each, revision) for revision in saved]
         if not saved:
@@ -521,7 +529,7 @@ def _language_of(place: str) -> str:
 
 
 def _content(revision: Revision) -> Draft:
-    return Draft.from_json(revision.content)
+    return Draft.kept(revision)
 
 
 def _latest(claim: Claim) -> Revision | None:
