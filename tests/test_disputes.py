@@ -54,6 +54,27 @@ def test_a_dispute_needs_no_name_is_scrubbed_and_has_a_private_page(client: Clie
     assert client.get("/disputes/none").status_code == 404
 
 
+def test_the_same_form_sent_again_is_the_same_dispute_and_another_address_another(client: Client, answer: str) -> None:
+    links = [send(client, answer, address=ADDRESS).redirect_chain for _ in range(2)]
+    assert links[0] == links[1]
+    assert (Dispute.objects.count(), ReplyAddress.objects.count()) == (1, 1)
+    for other in ("", "khac@example.com"):
+        assert send(client, answer, address=other).redirect_chain != links[0]
+    assert (Dispute.objects.count(), ReplyAddress.objects.count()) == (3, 2)
+    assert Event.objects.filter(what="disputed").count() == 3
+
+
+def test_who_sends_it_again_after_it_was_decided_reads_what_came_of_it(
+    client: Client, answer: str, at_desk: Callable[[str], Client]
+) -> None:
+    send(client, answer, address=ADDRESS)
+    form = {"state": "not_upheld", "outcome": "Nghiên cứu đó nói về chuột.", "do": "decide"}
+    at_desk(MINH).post(f"/desk/disputes/{Dispute.objects.get().pk}", form)
+    work()
+    assert "nói về chuột" in text_of(send(client, answer, address=ADDRESS))
+    assert not ReplyAddress.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("typed", "status"),
     [

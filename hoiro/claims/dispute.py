@@ -5,7 +5,7 @@ and read at the desk only; the outcome stands on the answer's page.
 """
 
 import datetime
-import secrets
+import json
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -14,6 +14,7 @@ from django.core.validators import URLValidator
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from hoiro.claims import reply
 from hoiro.claims.answer import follow_hash, today
@@ -30,7 +31,7 @@ from hoiro.claims.errors import (
     TooManyDisputes,
 )
 from hoiro.claims.log import record
-from hoiro.claims.models import WORKING, Claim, ClaimReview, Dispute, ReplyAddress, Revision, State, User, named
+from hoiro.claims.models import PUBLIC, Claim, ClaimReview, Dispute, ReplyAddress, Revision, State, User, named
 from hoiro.claims.roles import Action, require
 from hoiro.claims.scrub import PLACEHOLDERS, scrub
 
@@ -76,10 +77,13 @@ class Outcome:
 def dispute(*, key: str, text: str, source: str, address: str, language: str, version: int | None = None) -> str:
     """Take a dispute of a published answer; `version` is the one that was read. Returns the private link's token.
 
+    The same words about the same version, with the same address or none, are the same dispute and the same link: who
+    sends the form again because no page came back is told once.
+
     Raises NotFound, DisputeEmpty, DisputeTooLong, BadSource, SourceNamesAPerson, TooManyDisputes, EmailOff, BadAddress.
     """
     claim = Claim.objects.filter(named(key)).first()
-    public = ClaimReview.objects.filter(claim=claim).exclude(state__in=WORKING).order_by("-version")
+    public = ClaimReview.objects.filter(claim=claim, state__in=PUBLIC).order_by("-version")
     review = public.filter(version=version or 0).first() or public.first()
     if claim is None or review is None:
         raise NotFound
@@ -92,20 +96,24 @@ def dispute(*, key: str, text: str, source: str, address: str, language: str, ve
     reply.count(f"hoiro-disputes-{claim.pk}", at_most=AN_HOUR, seconds=3600, refusal=TooManyDisputes)
     scrubbed = scrub(text).text
     del text  # from here on nothing can store or log what was typed
-    token = secrets.token_urlsafe(16)
+    said = json.dumps([review.pk, scrubbed.strip(), source, address.casefold()])
+    token = salted_hmac("hoiro.claims.dispute", said, algorithm="sha256").hexdigest()
     with transaction.atomic():
-        made = Dispute.objects.create(
-            claim=claim,
-            review=review,
-            language=language,
-            day=today(),
-            text=scrubbed.strip(),
-            source=source,
+        found, new = Dispute.objects.get_or_create(
             token_hash=follow_hash(token),
+            defaults={
+                "claim": claim,
+                "review": review,
+                "language": language,
+                "day": today(),
+                "text": scrubbed.strip(),
+                "source": source,
+            },
         )
-        if address:
-            reply.keep(address, dispute=made)
-        record("disputed", by=None, claim=claim, dispute=made.pk, version=review.version)
+        if address and found.state == Dispute.State.OPEN:
+            reply.keep(address, dispute=found)
+        if new:
+            record("disputed", by=None, claim=claim, dispute=found.pk, version=review.version)
     return token
 
 
