@@ -6,9 +6,11 @@ Each process keeps of every one its number and what it means; the words are read
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from itertools import islice
 
 import numpy as np
+import numpy.typing as npt
+from django.db.models import QuerySet
 
 from hoiro.claims import match
 from hoiro.claims.match import Hit, Index, Result
@@ -22,10 +24,16 @@ NEAREST = 24
 """So many imported checks are compared in every respect."""
 SAMPLE = 300
 """So many others stand beside them, to tell a rare word from a common one."""
-ROWS_AT_ONCE = 8_192
+ROWS_AT_ONCE = 1_024
+"""Unpacked together, which takes four times their memory."""
+FOLDED_AT_ONCE = 2_000
 READ_OF_A_FORWARD = 8
 """So many parts of a long message are looked up, besides its beginning."""
 PART = 300
+LONGEST_WORDING = 400
+
+Numbers = npt.NDArray[np.int64]
+Chosen = npt.NDArray[np.bool_]
 
 
 def meanings(texts: Sequence[str]) -> list[bytes] | None:
@@ -56,19 +64,22 @@ class _Stored(VectorCache):
         return np.stack([self.known[text] for text in texts]) if texts else super().embed(embedder, texts)
 
 
-class _Elsewhere:
-    """Imported checks: of each its number and 384 bytes of meaning. Words are read from the database for the nearest.
+def _numbers(rows: "QuerySet[ImportedReview]") -> Numbers:
+    return np.fromiter(rows.values_list("pk", flat=True).iterator(chunk_size=FOLDED_AT_ONCE), np.int64)
 
-    A matcher of a fixed few places compares those: a sample stands in it always, the nearest take the rest in turn.
+
+class _Elsewhere:
+    """Imported checks in the order of their numbers: of each that and 384 bytes of meaning.
+
+    Words are read from the database for the nearest. A matcher of a fixed few places compares those: a sample stands
+    in it always, the nearest take the rest in turn.
     """
 
     def __init__(self, embedder: Embedder, beside: Index) -> None:
         self.beside = beside
         self.version = -1
         self._numbers = np.zeros(0, np.int64)
-        self._vectors = np.zeros((0, DIMENSION), np.int8)
-        self._count = 0
-        self._rows: dict[int, int] = {}
+        self._meanings = np.zeros((0, DIMENSION), np.int8)
         self._sample: dict[int, str] = {}
         self._stored = _Stored()
         self._known: dict[str, Vectors] = {}
@@ -79,65 +90,61 @@ class _Elsewhere:
         """Every row that changed since."""
         if number == self.version:
             return
-        changed = ImportedReview.objects.filter(changed_in__gt=self.version, vector__isnull=False).order_by("pk")
-        rows = changed.values_list("pk", "vector", "publisher__hidden").iterator(chunk_size=2_000)
-        sample_changed = False
-        for pk, vector, hidden in rows:
-            sample_changed = sample_changed or pk in self._sample or len(self._sample) < SAMPLE
-            if hidden:
-                self._remove(pk)
-            else:
-                self._put(pk, np.frombuffer(bytes(vector or b""), np.int8))
+        changed = ImportedReview.objects.filter(changed_in__gt=self.version, vector__isnull=False)
+        touched, shown = _numbers(changed), changed.filter(publisher__hidden=False)
+        if len(touched):
+            self._make_room(~np.isin(self._numbers, touched), _numbers(shown))
+            rows = shown.values_list("pk", "vector").iterator(chunk_size=FOLDED_AT_ONCE)
+            while some := list(islice(rows, FOLDED_AT_ONCE)):
+                self._put([pk for pk, _ in some], b"".join(vector or b"" for _, vector in some))
         self.version = number
-        if sample_changed:
-            self._choose_sample()
+        # The first by number: the same in every process.
+        sample = self._worded(self._numbers[:SAMPLE].tolist())
+        if sample != self._sample:
+            self._stand_beside(sample)
         self._matcher.use(match.thresholds())
 
-    def _put(self, pk: int, vector: "np.ndarray[Any, np.dtype[np.int8]]") -> None:
-        row = self._rows.setdefault(pk, self._count)
-        if row == self._count:
-            self._count += 1
-            if row == len(self._numbers):
-                room = max(1_024, row + row // 2)
-                self._numbers = np.resize(self._numbers, room)
-                vectors = np.zeros((room, DIMENSION), np.int8)
-                vectors[:row] = self._vectors
-                self._vectors = vectors
-        self._numbers[row], self._vectors[row] = pk, vector
+    def _make_room(self, kept: Chosen, more: Numbers) -> None:
+        """Exactly as much as is needed: of a hundred thousand the spare room of a growing list weighs much."""
+        old, self._numbers = self._numbers[kept], np.union1d(self._numbers[kept], more)
+        meanings = np.zeros((len(self._numbers), DIMENSION), np.int8)
+        meanings[np.searchsorted(self._numbers, old)] = self._meanings[kept]
+        self._meanings = meanings
 
-    def _remove(self, pk: int) -> None:
-        """The last takes its place."""
-        row = self._rows.pop(pk, None)
-        if row is None:
-            return
-        self._count -= 1
-        if row < self._count:
-            self._numbers[row], self._vectors[row] = self._numbers[self._count], self._vectors[self._count]
-            self._rows[int(self._numbers[row])] = row
+    def _put(self, numbers: list[int], meanings: bytes) -> None:
+        places = np.searchsorted(self._numbers, numbers)
+        # What came in between the two looks has a later number, and is folded in next time.
+        known = np.isin(numbers, self._numbers)
+        self._meanings[places[known]] = np.frombuffer(meanings, np.int8).reshape(-1, DIMENSION)[known]
 
-    def _choose_sample(self) -> None:
-        """The first by number: the same in every process."""
-        chosen = sorted(self._rows)[:SAMPLE]
-        self._sample = dict(ImportedReview.objects.filter(pk__in=chosen).values_list("pk", "claim"))
+    def _worded(self, numbers: list[int]) -> dict[int, str]:
+        """Their words. What is no longer in the database was taken back by its publisher, and is forgotten here too."""
+        claims = dict(ImportedReview.objects.filter(pk__in=numbers).values_list("pk", "claim"))
+        if gone := [pk for pk in numbers if pk not in claims]:
+            self._make_room(~np.isin(self._numbers, gone), np.zeros(0, np.int64))
+        return {pk: claims[pk] for pk in numbers if pk in claims}
+
+    def _stand_beside(self, sample: dict[int, str]) -> None:
+        self._sample = sample
         self._stored.known = {}
         self._matcher = Matcher.build((), embedder=self._embedder, vectors=self._stored)
-        self._matcher.extend([self._entry(pk, str(pk), claim) for pk, claim in sorted(self._sample.items())])
+        self._matcher.extend([self._entry(pk, str(pk), claim) for pk, claim in sample.items()])
         self._known = dict(self._stored.known)
 
     def _entry(self, pk: int, key: str, claim: str) -> Entry:
         text = claim[:LONGEST_WORDING]
-        self._stored.known[text] = self._vectors[self._rows[pk]].astype(np.float32) / SCALE
+        self._stored.known[text] = self._meanings[np.searchsorted(self._numbers, pk)].astype(np.float32) / SCALE
         return Entry(key, (text,))
 
     def match(self, text: str) -> Result | None:
         """What the imported checks say: a hit's key is the number of its row."""
-        if not self._count:
+        if not len(self._numbers):
             return None
         wanted = [pk for pk in self._nearest(text) if pk not in self._sample]
         self._stored.known = dict(self._known)
         places: dict[str, int] = {}
         entries = []
-        for pk, claim in self._worded(wanted):
+        for pk, claim in self._distinct(wanted):
             place = f"place {len(places)}"
             places[place] = pk
             entries.append(self._entry(pk, place, claim))
@@ -159,29 +166,28 @@ class _Elsewhere:
         if len(text) > PART:
             parts += [text[at : at + PART] for at in range(0, len(text), PART)][:READ_OF_A_FORWARD]
         wanted = self._embedder.embed(parts).T
-        best = np.empty(self._count, np.float32)
-        for at in range(0, self._count, ROWS_AT_ONCE):
-            some = self._vectors[at : min(at + ROWS_AT_ONCE, self._count)]
+        count = len(self._numbers)
+        best = np.empty(count, np.float32)
+        for at in range(0, count, ROWS_AT_ONCE):
+            some = self._meanings[at : at + ROWS_AT_ONCE]
             best[at : at + len(some)] = (some.astype(np.float32) @ wanted).max(1)
-        few = min(2 * NEAREST, self._count)
-        found = np.argpartition(-best, few - 1)[:few]
+        few = min(2 * NEAREST, count)
+        found = np.sort(np.argpartition(-best, few - 1)[:few])
         return [int(self._numbers[row]) for row in found[np.argsort(-best[found], kind="stable")]]
 
-    def _worded(self, numbers: list[int]) -> Iterator[tuple[int, str]]:
+    def _distinct(self, numbers: list[int]) -> Iterator[tuple[int, str]]:
         """The nearest with their words. Several publishers check the same words: they must not stand in each
         other's way, so one speaks for all."""
-        claims = dict(ImportedReview.objects.filter(pk__in=numbers).values_list("pk", "claim"))
         said = {" ".join(claim.casefold().split()) for claim in self._sample.values()}
         given = 0
-        for pk in numbers:
-            words = " ".join(claims.get(pk, "").casefold().split())
+        for pk, claim in self._worded(numbers).items():
+            words = " ".join(claim.casefold().split())
             if words and words not in said and given < NEAREST:
                 said.add(words)
                 given += 1
-                yield pk, claims[pk]
+                yield pk, claim
 
 
-LONGEST_WORDING = 400
 _known: "_Elsewhere | None" = None
 
 
