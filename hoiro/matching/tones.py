@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import log
 from pathlib import Path
 from typing import Self
@@ -118,6 +118,12 @@ class _General:
             self.missing[folded] = 1 - kept
 
 
+@cache
+def _general(path: Path) -> _General:
+    """One for a process, which has several matchers and 9 MB in each."""
+    return _General(*Ngrams.from_bytes(path.read_bytes()))
+
+
 class Restorer:
     """Puts tone marks back. Immutable and safe to share between threads; make one with `load`."""
 
@@ -128,8 +134,7 @@ class Restorer:
     @classmethod
     def load(cls, path: Path | str | None = None, own_text: Sequence[str] = ()) -> Self:
         """Read the model (the shipped one by default). Raises OSError or ValueError when absent or broken."""
-        model, vocabulary = Ngrams.from_bytes(Path(path or MODEL).read_bytes())
-        return cls(_General(model, vocabulary)).with_text(own_text)
+        return cls(_general(Path(path or MODEL))).with_text(own_text)
 
     def with_text(self, own_text: Sequence[str]) -> Self:
         """The same restorer, favouring the wording of `own_text` (the claims it will be compared with).
