@@ -98,7 +98,8 @@ def _fill() -> None:
         [
             *(
                 ClaimReview(claim=claim, version=1, state=State.PUBLISHED, rating="false", author=lan, reviewer=minh,
-                            as_of=today - datetime.timedelta(days=500), published_at=timezone.now(),
+                            as_of=today - datetime.timedelta(days=500),
+                            published_at=timezone.now() - datetime.timedelta(days=dice.randrange(400)),
                             review_by=today + datetime.timedelta(days=dice.randrange(-60, 400)))
                 for claim in published
             ),
@@ -118,25 +119,21 @@ def _fill() -> None:
     )
     waits_on = [open_[min(len(open_) - 1, int(dice.paretovariate(0.7)))] for _ in range(REQUESTS // 2)]
     waits_on += dice.choices(open_, k=REQUESTS // 4)
-    dice.shuffle(waits_on)
+    # In the order of their days, as they come.
+    days = sorted(ago(365) for _ in range(REQUESTS))
+    asked: list[Claim | None] = [*waits_on, *(None for _ in range(REQUESTS - len(waits_on)))]
+    dice.shuffle(asked)
     requests = Request.objects.bulk_create(
         [
-            *(
-                Request(
-                    text=words(20), language="vi", channel="web", day=ago(365), decision=Decision.UNKNOWN, claim=claim
-                )
-                for claim in waits_on
-            ),
-            *(
-                Request(
-                    text=words(20),
-                    language="vi",
-                    channel="web",
-                    day=ago(365),
-                    decision=dice.choice(["answer", "suggest"]),
-                )
-                for _ in range(REQUESTS - len(waits_on))
-            ),
+            Request(
+                text=words(20),
+                language="vi",
+                channel="web",
+                day=day,
+                decision=Decision.UNKNOWN if claim else dice.choice(["answer", "suggest"]),
+                claim=claim,
+            )
+            for day, claim in zip(days, asked, strict=True)
         ],
         batch_size=2000,
     )

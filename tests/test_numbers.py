@@ -161,9 +161,16 @@ def test_wilson_gives_the_textbooks_interval() -> None:
     assert wilson(50, 50, 1.96)[1] == 1.0
 
 
+@pytest.mark.django_db
 def test_reliability_says_when_there_are_too_few_to_tell() -> None:
-    bins = reliability(some(0.95, right=39, wrong=1) + some(1.0, right=5) + some(0.12, wrong=2))
-    assert [(each.low, each.right.count, each.right.of, each.enough) for each in bins] == [
+    judge(0.95, True, times=39)
+    judge(0.95, False)
+    judge(1.0, True, times=5)
+    judge(0.12, False, times=2)
+    offered, joins = reliability()
+    assert joins == ()
+    assert [round(each.said, 3) for each in offered] == [0.12, 0.956]
+    assert [(each.low, each.right.count, each.right.of, each.enough) for each in offered] == [
         (0.1, 0, 2, False),
         (0.9, 44, 45, True),
     ]

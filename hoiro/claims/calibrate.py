@@ -4,14 +4,28 @@ The engine's model stays; only the probabilities move at or above which it answe
 docs/decisions/how-are-thresholds-refit.md says why so.
 """
 
+import datetime
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from django.db import transaction
-from django.db.models import Exists, Min, OuterRef
+from django.db.models import (
+    Avg,
+    Case,
+    Count,
+    DateField,
+    Exists,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    When,
+)
 
 from hoiro.claims import match
 from hoiro.claims.log import record
@@ -135,21 +149,60 @@ def judged() -> tuple[list[Judged], list[Judged]]:
     Askers' refusals are left out: hardly anyone writes to say that an answer was right, so counting only those who
     say it was wrong would make the engine look worse than it is.
     """
-    published = dict(
-        ClaimReview.objects.exclude(published_at=None)
-        .order_by()
-        .values_list("claim")
-        .annotate(first=Min("published_at"))
-    )
     offered: list[Judged] = []
     joins: list[Judged] = []
-    decided = Match.objects.filter(decided_by=Match.By.CHECKER, accepted__isnull=False)
-    for claim, day, probability, accepted in decided.values_list("claim", "request__day", "probability", "accepted"):
-        first = published.get(claim)
-        # Before a claim was published, a request could only join it.
-        of = offered if first and first.date() <= day else joins
-        of.append(Judged(probability, bool(accepted)))
+    for was_offered, probability, accepted in _judged().values_list("offered", "probability", "accepted"):
+        (offered if was_offered else joins).append(Judged(probability, accepted))
     return offered, joins
+
+
+def reliability(
+    since: datetime.date | None = None, until: datetime.date | None = None
+) -> tuple[tuple[Bin, ...], tuple[Bin, ...]]:
+    """`judged` in ten bins of equal width, those without any left out: offered, and joins.
+
+    `since` and `until` are the first and the last day of the requests, if given.
+    """
+    period = {**({"request__day__gte": since} if since else {}), **({"request__day__lte": until} if until else {})}
+    rows = (
+        _judged()
+        .filter(**period)
+        .annotate(bin=_BIN)
+        .order_by()
+        .values_list("offered", "bin")
+        .annotate(said=Avg("probability"), right=Count("pk", filter=Q(accepted=True)), of=Count("pk"))
+    )
+    offered: list[Bin] = []
+    joins: list[Bin] = []
+    for was_offered, number, said, right, of in sorted(rows):
+        each = Bin(low=number / BINS, high=(number + 1) / BINS, said=said, right=Share(right, of))
+        (offered if was_offered else joins).append(each)
+    return tuple(offered), tuple(joins)
+
+
+class _Day(Func):
+    """The day of a time, by the database's own function: Django's asks Python for every row of SQLite.
+
+    UTC's day, not the desk's; a request of the very day of publication is not told apart anyway.
+    """
+
+    function = "DATE"
+    output_field = DateField()
+
+
+_BIN = Case(
+    *(When(probability__lt=(number + 1) / BINS, then=number) for number in range(BINS - 1)),
+    default=BINS - 1,
+    output_field=IntegerField(),
+)
+
+
+def _judged() -> QuerySet[Any]:
+    # Before a claim was published, a request could only join it.
+    published = ClaimReview.objects.annotate(day=_Day("published_at")).filter(
+        claim=OuterRef("claim"), day__lte=OuterRef("request__day")
+    )
+    return Match.objects.filter(decided_by=Match.By.CHECKER, accepted__isnull=False).annotate(offered=Exists(published))
 
 
 def refit(offered: Sequence[Judged], joins: Sequence[Judged], shipped: Thresholds) -> Thresholds:
@@ -242,23 +295,6 @@ def wilson(count: int, of: int, deviations: float) -> tuple[float, float]:
     middle = (share + square / (2 * of)) / (1 + square / of)
     half = deviations * math.sqrt(share * (1 - share) / of + square / (4 * of * of)) / (1 + square / of)
     return (0.0 if count == 0 else middle - half), (1.0 if count == of else middle + half)
-
-
-def reliability(judged: Sequence[Judged]) -> tuple[Bin, ...]:
-    """Judged matches in ten bins of equal width, those without any left out."""
-    bins: list[list[Judged]] = [[] for _ in range(BINS)]
-    for each in judged:
-        bins[min(BINS - 1, int(each.probability * BINS))].append(each)
-    return tuple(
-        Bin(
-            low=number / BINS,
-            high=(number + 1) / BINS,
-            said=sum(each.probability for each in inside) / len(inside),
-            right=Share(sum(each.right for each in inside), len(inside)),
-        )
-        for number, inside in enumerate(bins)
-        if inside
-    )
 
 
 def _outcome(offered: Sequence[Judged], joins: Sequence[Judged], thresholds: Thresholds) -> Outcome:

@@ -1,22 +1,38 @@
-"""What the desk can learn from its own numbers. For people of the desk: nothing here is hidden or rounded."""
+"""The desk's own numbers: for its people all of them, nothing hidden or rounded; for everyone what tells of nobody."""
 
 import datetime
 import statistics
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from hoiro.claims import match
 from hoiro.claims.answer import today
-from hoiro.claims.calibrate import Bin, Share, judged, reliability
+from hoiro.claims.calibrate import TIGHTEN_FROM, Bin, Share, reliability
 from hoiro.claims.match import SHIPPED, Thresholds
-from hoiro.claims.models import Claim, ClaimReview, Decision, Match, Request, State, Status
+from hoiro.claims.models import (
+    WORKING,
+    Claim,
+    ClaimReview,
+    Decision,
+    Match,
+    Request,
+    State,
+    Status,
+    User,
+)
+from hoiro.claims.opendata import FEWEST
 from hoiro.claims.queue import SOON
+from hoiro.claims.roles import MAY, Action
 
 MOST = 10
 """So many claims are listed."""
+WEEKS = 52
+ENOUGH = TIGHTEN_FROM
+"""Fewer than this say nothing, either way."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +108,49 @@ class Numbers:
     shipped: Thresholds
 
 
+@dataclass(frozen=True)
+class PublicNumbers:
+    """What everyone may know: of `since` to `until`, whole weeks that are over. None is "too few to say".
+
+    Of askers nothing is told but shares and what an exact number cannot be worked out from.
+    """
+
+    since: datetime.date
+    until: datetime.date
+    counted_at: datetime.datetime
+    sent: int | None
+    """More answers than this were sent without a person looking: the number rounded down to its first digit."""
+    wrong: Share | None
+    """Of the answers so sent that a checker looked at, those that did not answer what was asked."""
+    refused: float | None
+    """Of the answers sent, the share of which an asker said that it was not what they had asked."""
+    offered: tuple[Bin, ...]
+    """How often the engine was right by what it said; without bins of fewer than FEWEST."""
+    answered: int
+    """Claims that somebody had asked about and that were published for the first time."""
+    median_days: int | None
+    """Half of these were published in so many days, or fewer, from the first question on."""
+    changed: int
+    """Versions that say something else than the one before."""
+    withdrawn: int
+
+    @property
+    def corrections(self) -> int:
+        """Both."""
+        return self.changed + self.withdrawn
+
+
+@dataclass(frozen=True)
+class People:
+    """Who works at the desk now."""
+
+    check: int
+    review: int
+    """Of these, who may approve what others wrote."""
+    names: tuple[str, ...]
+    """Of these, who chose to be named beside what they reviewed, and reviewed something that is public."""
+
+
 def numbers(now: datetime.date | None = None, days: int = 30) -> Numbers:
     """Everything the page shows, for the `days` up to and with `now` (today)."""
     now = now or today()
@@ -100,7 +159,7 @@ def numbers(now: datetime.date | None = None, days: int = 30) -> Numbers:
     asked = sum(day.total for day in by_day)
     took = _took(since)
     expiring = _expiring(now)
-    offered, joins = judged()
+    offered, joins = reliability()
     return Numbers(
         days=by_day,
         asked=asked,
@@ -114,47 +173,52 @@ def numbers(now: datetime.date | None = None, days: int = 30) -> Numbers:
         expired=sum(each.expired for each in expiring),
         soon=sum(not each.expired for each in expiring),
         expiring=tuple(expiring[:MOST]),
-        offered=reliability(offered),
-        joins=reliability(joins),
-        judged=len(offered) + len(joins),
+        offered=offered,
+        joins=joins,
+        judged=sum(each.right.of for each in (*offered, *joins)),
         thresholds=match.thresholds(),
         shipped=SHIPPED,
     )
 
 
 def _days(since: datetime.date, now: datetime.date) -> tuple[Day, ...]:
+    asked = Request.objects.filter(day__gte=since, day__lte=now)
+    counts = Counter(dict(_by_day(asked)))
     # "None of these" and "not what I asked" store the same question once more: counted when it first came.
-    again = Match.objects.filter(request=OuterRef("pk"), decided_by=Match.By.ASKER, accepted=False)
-    counts = {
-        (day, decision): count
-        for day, decision, count in Request.objects.filter(~Exists(again), day__gte=since, day__lte=now)
-        .order_by()
-        .values_list("day", "decision")
-        .annotate(count=Count("pk"))
-    }
+    again = Match.objects.filter(decided_by=Match.By.ASKER, accepted=False, request__day__gte=since)
+    counts.subtract(dict(_by_day(asked.filter(pk__in=again.values("request")))))
     every = [since + datetime.timedelta(days=number) for number in range((now - since).days + 1)]
     return tuple(
         Day(
             day,
-            answered=counts.get((day, Decision.ANSWER), 0),
-            suggested=counts.get((day, Decision.SUGGEST), 0),
-            unknown=counts.get((day, Decision.UNKNOWN), 0),
+            answered=counts[day, Decision.ANSWER],
+            suggested=counts[day, Decision.SUGGEST],
+            unknown=counts[day, Decision.UNKNOWN],
         )
         for day in every
     )
 
 
+def _by_day(requests: QuerySet[Request]) -> Iterator[tuple[tuple[datetime.date, str], int]]:
+    rows = requests.order_by().values_list("day", "decision").annotate(count=Count("pk"))
+    return (((day, decision), count) for day, decision, count in rows)
+
+
 def _took(since: datetime.date) -> list[int]:
     """Days from opening to first publishing, of claims first published since; starter content took none."""
+    firsts = _first_published(since).values_list("claim__opened", "published_at")
+    return [(timezone.localtime(first).date() - opened).days for opened, first in firsts if first]
+
+
+def _first_published(since: datetime.date) -> QuerySet[ClaimReview]:
+    """The first public version of each claim the desk itself published, where that was on this day or later."""
     starter = ClaimReview.objects.filter(claim=OuterRef("claim"), starter=True)
-    firsts = (
-        ClaimReview.objects.filter(~Exists(starter), published_at__isnull=False)
-        .order_by()
-        .values_list("claim", "claim__opened")
-        .annotate(first=Min("published_at"))
-    )
-    took = [(timezone.localtime(first).date(), opened) for _claim, opened, first in firsts]
-    return [(first - opened).days for first, opened in took if first >= since]
+    earlier = ClaimReview.objects.filter(claim=OuterRef("claim"), published_at__lt=OuterRef("published_at"))
+    return ClaimReview.objects.filter(~Exists(starter), ~Exists(earlier), published_at__gte=_begin(since))
+
+
+def _begin(day: datetime.date) -> datetime.datetime:
+    return timezone.make_aware(datetime.datetime.combine(day, datetime.time()))
 
 
 def _most_asked(since: datetime.date, now: datetime.date) -> tuple[Asked, ...]:
@@ -182,13 +246,18 @@ def _most_asked(since: datetime.date, now: datetime.date) -> tuple[Asked, ...]:
     )
 
 
+def _sent() -> Q:
+    """What was sure enough to be sent: by the desk's threshold, or by the shipped one that held before."""
+    return Q(probability__gte=min(SHIPPED.answer, match.thresholds().answer))
+
+
 def _refused() -> tuple[Refused, ...]:
     """Answers that someone said were not what they had asked.
 
     Of "none of these", which refuses suggestions, nothing is counted: only what was sure enough to be sent.
     """
     refused = dict(
-        Match.objects.filter(decided_by=Match.By.ASKER, accepted=False, probability__gte=match.thresholds().answer)
+        Match.objects.filter(_sent(), decided_by=Match.By.ASKER, accepted=False)
         .order_by()
         .values_list("claim")
         .annotate(Count("pk"))
@@ -217,3 +286,70 @@ def _expiring(now: datetime.date) -> list[Expiring]:
         for key, wording, review_by in reviews.values_list("claim__key", "claim__wording", "review_by")
         if review_by
     ]
+
+
+def public_numbers(now: datetime.date | None = None) -> PublicNumbers:
+    """How well the desk did in the last WEEKS whole weeks before `now` (today).
+
+    Whole weeks, as in the open data: a running one, told every day, would show one person's asking by subtraction.
+    """
+    now = now or today()
+    until = now - datetime.timedelta(days=now.weekday() + 1)
+    since = until - datetime.timedelta(weeks=WEEKS, days=-1)
+    period = Q(request__day__gte=since, request__day__lte=until)
+    by_checker = Q(decided_by=Match.By.CHECKER, accepted__isnull=False)
+    sent = Match.objects.filter(_sent(), period, request__decision=Decision.ANSWER).aggregate(
+        all=Count("pk"), judged=Count("pk", filter=by_checker), wrong=Count("pk", filter=by_checker & Q(accepted=False))
+    )
+    refused = Match.objects.filter(_sent(), period, decided_by=Match.By.ASKER, accepted=False).count()
+    offered, _joins = reliability(since, until)
+    took = _took_from_first_question(since, until)
+    end = _begin(until + datetime.timedelta(days=1))
+    public = ClaimReview.objects.exclude(state__in=WORKING)
+    return PublicNumbers(
+        since=since,
+        until=until,
+        counted_at=timezone.now(),
+        sent=_first_digit(sent["all"]) if sent["all"] >= ENOUGH else None,
+        wrong=Share(sent["wrong"], sent["judged"]) if sent["judged"] >= ENOUGH else None,
+        refused=refused / sent["all"] if refused >= FEWEST and sent["all"] >= ENOUGH else None,
+        offered=tuple(each for each in offered if each.right.of >= FEWEST)
+        if sum(each.right.of for each in offered) >= ENOUGH
+        else (),
+        answered=len(took),
+        median_days=statistics.median_low(took) if len(took) >= FEWEST else None,
+        changed=public.filter(changes_meaning=True, published_at__gte=_begin(since), published_at__lt=end).count(),
+        withdrawn=public.filter(withdrawn_at__gte=_begin(since), withdrawn_at__lt=end).count(),
+    )
+
+
+def people() -> People:
+    """Who checks here and who reviews. Names stand here only where they stand beside an answer already."""
+    active = User.objects.filter(is_active=True)
+    reviewers = active.filter(role__in=MAY[Action.REVIEW])
+    public = ClaimReview.objects.filter(reviewer=OuterRef("pk"), state=State.PUBLISHED)
+    named = reviewers.filter(Exists(public), name_public=True).exclude(name="")
+    return People(
+        check=active.count(),
+        review=reviewers.count(),
+        names=tuple(named.order_by("name").values_list("name", flat=True)),
+    )
+
+
+def _took_from_first_question(since: datetime.date, until: datetime.date) -> list[int]:
+    """Days from the first question to first publishing; nobody waited for what was asked only afterwards."""
+    asked = Request.objects.filter(claim=OuterRef("claim")).order_by("day")
+    firsts = (
+        _first_published(since)
+        .filter(published_at__lt=_begin(until + datetime.timedelta(days=1)))
+        .annotate(asked=Subquery(asked.values("day")[:1]))
+        .values_list("asked", "published_at")
+    )
+    took = [(timezone.localtime(first).date() - asked).days for asked, first in firsts if asked and first]
+    return [days for days in took if days >= 0]
+
+
+def _first_digit(number: int) -> int:
+    """2,345 as 2,000."""
+    digits = str(number)
+    return int(digits[0].ljust(len(digits), "0"))
