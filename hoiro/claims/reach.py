@@ -115,23 +115,32 @@ _trial: "_Trial | None" = None
 
 @dataclass(frozen=True)
 class _Trial:
-    """Two copies of what is published, as it was in `version`: without the draft, and with it."""
+    """A copy of what was published in `version`, and the draft in it."""
 
     live: Matcher
     version: int
     draft: Entry
-    now: Matcher
     then: Matcher
 
 
 def would_match(*, claim: Claim, draft: Draft, requests: Iterable[tuple[int, str]]) -> tuple[Would, ...]:
     """What `draft`, published, would do to these requests (their numbers and texts), in their order.
 
-    It is tried on a copy beside everything published, so that nobody who asks meanwhile waits or meets it.
+    It is tried on a copy beside everything published, so that nobody who asks meanwhile meets it; what is decided
+    today is asked of the index itself, and whoever asks waits for one of these requests at most.
     """
     with _trying:
         trial = _trial_of(claim, draft)
-        return tuple(_would(claim, pk, trial.now.match(text), trial.then.match(text)) for pk, text in requests)
+        return tuple(_would(claim, pk, _today(claim, text), trial.then.match(text)) for pk, text in requests)
+
+
+def _today(claim: Claim, text: str) -> Result:
+    with match.index() as index:
+        return _live(claim, index).match(text)
+
+
+def _live(claim: Claim, index: match.Index) -> Matcher:
+    return index.guidance if claim.kind == Kind.GUIDANCE else index.checks
 
 
 def _trial_of(claim: Claim, draft: Draft) -> _Trial:
@@ -139,16 +148,15 @@ def _trial_of(claim: Claim, draft: Draft) -> _Trial:
     global _remembering, _trial
     entry = _entry_of(claim, draft)
     with match.index() as index:
-        live = index.guidance if claim.kind == Kind.GUIDANCE else index.checks
+        live = _live(claim, index)
         if _trial and _trial.live is live and (_trial.version, _trial.draft) == (index.version, entry):
             return _trial
         if live.embedder is not None and _remembering is None:
             _remembering = _Remembering(live.embedder)
-        # Two, because an entry more changes what stands out: without it is what is decided today.
-        now, then = (live.copy(_remembering if live.embedder else None) for _ in range(2))
+        then = live.copy(_remembering if live.embedder else None)
         version = index.version
     then.add(entry)
-    _trial = _Trial(live, version, entry, now, then)
+    _trial = _Trial(live, version, entry, then)
     return _trial
 
 
