@@ -87,6 +87,25 @@ def test_an_answer_in_one_language_has_one_canonical_page(client: Client, publis
     assert not [each for each in page.links if each.get("hreflang") == "en" and each["rel"] == "alternate"]
 
 
+@pytest.mark.parametrize("path", ["/", "/claims/", "/topics/food", "/guidance/", "/corrections", "/data", "/privacy"])
+def test_every_page_that_stays_can_be_found_and_shown_as_a_link(client: Client, path: str) -> None:
+    for language, where in (("vi", path), ("en", f"/en{path}")):
+        page = read(client, where)
+        assert page.link("canonical") == f"http://testserver{where}"
+        assert {each["hreflang"]: each["href"] for each in page.links if each.get("hreflang")} == {
+            "vi": f"http://testserver{path}",
+            "en": f"http://testserver/en{path}",
+            "x-default": f"http://testserver{path}",
+        }
+        for name in ("og:title", "og:description", "og:site_name", "og:type", "og:image:alt"):
+            assert page.metas[name][0]
+        assert page.metas["og:url"] == [f"http://testserver{where}"]
+        assert page.metas["og:locale"] == ["vi_VN" if language == "vi" else "en_GB"]
+        image = client.get(page.metas["og:image"][0].removeprefix("http://testserver"))
+        assert image["Content-Type"] == "image/png"
+    assert "noindex" not in client.get(path, headers={"Accept-Language": "vi"}).content.decode()
+
+
 def test_guidance_is_an_article_and_says_first_what_to_do_now(client: Client) -> None:
     (data,) = read(client, "/guidance/guide-burn").data
     assert data["@type"] == "Article"

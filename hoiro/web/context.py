@@ -9,6 +9,9 @@ from django.utils.translation import get_language, get_language_from_request
 
 from hoiro.claims.models import ClaimReview, State
 
+LOCALES = {"vi": "vi_VN", "en": "en_GB"}
+"""Languages as Open Graph names them."""
+
 
 def spoken() -> str:
     """The language of the page."""

@@ -23,11 +23,10 @@ from hoiro.claims.errors import NotFound, Withdrawn
 from hoiro.claims.models import Kind
 from hoiro.claims.outward import desk
 from hoiro.claims.structured import Desk, of_answer, website
-from hoiro.web.context import base_url, spoken
+from hoiro.web.context import LOCALES, base_url, spoken
 
 # Withdrawn answers are gone everywhere within a minute.
 FRESH = 60
-LOCALES = {"vi": "vi_VN", "en": "en_GB"}
 PICTURES: dict[str, tuple[Shape, Format, str]] = {
     "card.png": ("wide", "png", "image/png"),
     "card-tall.png": ("tall", "png", "image/png"),
