@@ -99,7 +99,22 @@ def test_what_is_withdrawn_is_gone_from_the_feeds_and_a_correction_says_so(clien
     assert f'ref="{identity}"' in client.get("/feeds/answers.atom").content.decode()
     told = client.get("/feeds/corrections.json").json()["items"][0]
     assert "Nguồn đã rút bài." in told["content_html"]
+    assert "Không đúng." not in told["content_html"]
     assert "withdrawn" in told["tags"]
+
+
+def test_a_correction_says_what_is_true_now_as_long_as_it_is(client: Client, published: Publish) -> None:
+    review = published("Ăn hành sống thì khỏi cúm.", key="an-hanh-song")
+    published("Ăn hành sống thì khỏi cúm.", claim=review.claim, rating="unproven", reason="Có nghiên cứu mới.")
+
+    def corrected() -> list[str]:
+        return [item["content_html"] for item in client.get("/feeds/vi/corrections.json").json()["items"]]
+
+    (told,) = corrected()
+    assert told.index("Có nghiên cứu mới.") < told.index("Không đúng. Chưa nghiên cứu nào cho thấy vậy.")
+    withdraw(claim=review.claim, reason="Nguồn đã rút bài.", by=person(MINH))
+    assert len(corrected()) == 2
+    assert all("Không đúng." not in each for each in corrected())
 
 
 def test_an_unchanged_feed_is_not_sent_twice(client: Client, published: Publish) -> None:
@@ -138,7 +153,7 @@ def test_the_site_map_names_every_page_with_its_other_language(client: Client, s
 
 def test_robots_keep_out_of_what_is_not_for_everyone(client: Client) -> None:
     lines = client.get("/robots.txt").content.decode().splitlines()
-    assert {"Disallow: /ask", "Disallow: /desk/", "Disallow: /en/follow/"} <= set(lines)
+    assert {"Disallow: /ask", "Disallow: /desk/", "Disallow: /en/follow/", "Disallow: /disputes/"} <= set(lines)
     assert any(line.startswith("Sitemap: http") for line in lines)
 
 

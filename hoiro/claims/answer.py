@@ -149,6 +149,9 @@ class Correction:
     old_rating_name: str
     rating: str | None
     rating_name: str
+    short_answer: str
+    """What this version says; empty once it was replaced, withdrawn or is past its review date. So is `instead`."""
+    instead: str
 
 
 @dataclass(frozen=True)
@@ -607,6 +610,7 @@ def _correction(
     text = texts.get(language) or texts.get(settings.LANGUAGE_CODE) or next(iter(texts.values()))
     withdrawn = what == "withdrawn"
     old, new = (review.rating, None) if withdrawn else (before.get(review.pk), review.rating)
+    stands = review.state == State.PUBLISHED and review.review_by is not None and review.review_by >= today()
     return Correction(
         what=what,
         key=review.claim.key,
@@ -620,6 +624,8 @@ def _correction(
         old_rating_name=_rating_name(old),
         rating=new,
         rating_name=_rating_name(new),
+        short_answer=text.short_answer if stands else "",
+        instead=text.instead if stands else "",
     )
 
 

@@ -18,13 +18,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.feedgenerator import Atom1Feed, SyndicationFeed, rfc3339_date
-from django.utils.html import format_html
 from django.utils.http import http_date, quote_etag
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.utils.xmlutils import SimplerXMLGenerator
 from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import conditional_page, require_safe
 
 from hoiro.claims.answer import (
     Answer,
@@ -58,6 +57,8 @@ CORRECTIONS_A_PAGE = 50
 BEGINNING = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 """When a feed last changed in which nothing ever stood."""
 EXPIRES_DAYS = 180
+PRIVATE = ("ask", "changes/", "desk/", "disputes/", "follow/")
+"""What belongs to one asker or reader, and the desk: each below the first page of a language."""
 
 
 def for_everyone(response: HttpResponseBase) -> HttpResponseBase:
@@ -415,17 +416,19 @@ def _correction(correction: Correction, base: str, language: str) -> Entry:
         }
     else:
         title = _("Changed: %(claim)s") % {"claim": correction.claim}
+    link = page_address(correction.key, correction.kind, language, base_url=base)
+    html = render_to_string("web/feed_correction.html", {"one": correction, "title": title, "link": link})
     day = correction.at.astimezone(datetime.UTC).date()
     codes = (correction.what, correction.kind, correction.old_rating, correction.rating)
     return Entry(
         identity=f"tag:{urlsplit(base).hostname},{day}:corrections/{correction.key}/{correction.version}"
         f"/{correction.what}/{language}",
         title=clean(title),
-        link=page_address(correction.key, correction.kind, language, base_url=base),
+        link=link,
         language=language,
         published=correction.at,
         updated=correction.at,
-        html=clean(format_html("<p>{}</p><p>{}</p>", title, correction.reason)),
+        html=clean(html),
         categories=tuple(dict.fromkeys(code for code in codes if code)),
     )
 
@@ -473,8 +476,9 @@ class _Pages(_Map):
 
     def items(self) -> list[tuple[str, ...]]:
         """Names of addresses with what they take."""
-        fixed = [("web:home",), ("web:claims",), ("web:how",), ("web:corrections",), ("web:data",), ("web:privacy",)]
-        return [*fixed, *(("web:topic", topic.key) for topic in topics(settings.LANGUAGE_CODE))]
+        fixed = ("home", "claims", "guides", "how", "corrections", "data", "privacy")
+        topical = [("web:topic", topic.key) for topic in topics(settings.LANGUAGE_CODE)]
+        return [*((f"web:{name}",) for name in fixed), *topical]
 
     def location(self, item: tuple[str, ...]) -> str:
         """The path in the active language."""
@@ -487,6 +491,7 @@ def _sections(request: HttpRequest) -> "dict[str, type[Sitemap[Any]] | Sitemap[A
 
 
 @gzip_page
+@conditional_page
 @require_safe
 def site_map(request: HttpRequest) -> HttpResponseBase:
     """Every page with its other languages; an index of several files once one is not enough."""
@@ -497,6 +502,7 @@ def site_map(request: HttpRequest) -> HttpResponseBase:
 
 
 @gzip_page
+@conditional_page
 @require_safe
 def site_map_section(request: HttpRequest, section: str) -> HttpResponseBase:
     """One of the several."""
@@ -510,7 +516,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     for code in LANGUAGES:
         with override(code):
             home = reverse("web:home")
-        kept += [f"Disallow: {home}{private}" for private in ("ask", "desk/", "follow/")]
+        kept += [f"Disallow: {home}{private}" for private in PRIVATE]
     lines = ["User-agent: *", *kept, "", f"Sitemap: {base_url(request)}{reverse('sitemap')}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
