@@ -153,3 +153,22 @@ def test_every_operation_has_an_example_and_says_what_it_answers() -> None:
             assert operation["summary"], path
             assert operation["description"], path
             assert 200 in operation["responses"], (path, method)
+
+
+def test_examples_of_parameters_are_named_as_openapi_asks() -> None:
+    """In a schema `examples` is a list, beside a parameter it is an object: validators refuse the one for the other."""
+    parameters = [
+        parameter
+        for path in json.loads(json.dumps(api.get_openapi_schema(), default=str))["paths"].values()
+        for operation in path.values()
+        for parameter in operation.get("parameters", [])
+    ]
+    assert {"q", "key"} <= {parameter["name"] for parameter in parameters if "example" in parameter}
+    assert all(isinstance(parameter.get("examples", {}), dict) for parameter in parameters)
+
+
+def test_whoever_asks_for_the_head_alone_gets_it(client: Client) -> None:
+    for path in ("/api/v1/claims", "/api/v1/claims/covid-garlic", "/api/v1/health"):
+        assert client.head(path).status_code == client.get(path).status_code == 200
+        assert client.head(path)["Content-Type"] == client.get(path)["Content-Type"]
+    assert client.head("/api/v1/ask").status_code == 405

@@ -315,7 +315,9 @@ def list_claims(
     summary="One finding",
     operation_id="claim",
 )
-def one_claim(request: HttpRequest, key: Annotated[str, Field(examples=["covid-garlic"])]) -> AnswerOut:
+def one_claim(
+    request: HttpRequest, key: Annotated[str, Field(json_schema_extra={"example": "covid-garlic"})]
+) -> AnswerOut:
     """The published review of one claim or guidance."""
     return _answer_out(answer_for(key, _language()))
 
@@ -323,7 +325,7 @@ def one_claim(request: HttpRequest, key: Annotated[str, Field(examples=["covid-g
 @api.get("/search", response={200: SearchOut, **_problems(422)}, summary="Search", operation_id="search")
 def search_claims(
     request: HttpRequest,
-    q: Annotated[str, Query(min_length=1, max_length=400, examples=["tỏi covid"])],
+    q: Annotated[str, Query(min_length=1, max_length=400, example="tỏi covid")],
 ) -> SearchOut:
     """What is published about some words. Nothing is stored; to have something checked, ask."""
     return SearchOut(items=[_answer_out(each) for each in search(q, _language())])
@@ -379,6 +381,9 @@ class ApiMiddleware:
         """Let the pages through untouched."""
         if not request.path_info.startswith("/api/"):
             return self.get_response(request)
+        if request.method == "HEAD":
+            # The server leaves the body out.
+            request.method = "GET"
         with override(get_language_from_request(request)):
             response = self.get_response(request)
             if response.status_code == 405:
