@@ -53,6 +53,28 @@ def faults(thing: dict[str, Any], path: str = "") -> Iterator[str]:
                 yield from faults(each, f"{path}/{name}")
             elif each is None or each == "":
                 yield f"{path}: {name} is empty"
+            elif known and not any(is_a(each, kind) for kind in known["is"]):
+                yield f"{path}: {name} cannot be {each!r}"
+
+
+def is_a(value: object, kind: str) -> bool:
+    """Is it one of schema.org's data types, as its own shapes and Google want them written?"""
+    match kind:
+        case "Text":
+            return isinstance(value, str)
+        case "Boolean":
+            return isinstance(value, bool)
+        case "Number" | "Integer":
+            return isinstance(value, int) and not isinstance(value, bool)
+        case "URL":
+            return isinstance(value, str) and re.fullmatch(r"https?://[^\s<>\"]+", value) is not None
+        case "Date":
+            return isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value) is not None
+        case "DateTime":
+            moment = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)"
+            return isinstance(value, str) and re.fullmatch(moment, value) is not None
+        case _:
+            return False
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
@@ -135,6 +157,8 @@ def test_a_claim_review_has_all_that_google_requires() -> None:
 def test_the_check_itself_finds_what_is_wrong() -> None:
     wrong = {"@type": "Rating", "headline": "x", "author": {"@type": "DataDownload"}, "nonsense": 1, "name": ""}
     assert len(list(faults(wrong))) == 4
+    said = {"@type": "ClaimReview", "url": "/claims/x", "dateModified": "2026-11-24 10:00", "claimReviewed": 5}
+    assert len(list(faults(said))) == 3
     assert list(faults({"@type": "Opinion"})) == [": no type Opinion"]
 
 
