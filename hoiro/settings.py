@@ -150,6 +150,14 @@ def _desk_email() -> str:
     return address
 
 
+def _desk_page() -> str:
+    """The desk's own page about itself, wherever it is; empty for none."""
+    page = os.environ.get("HOIRO_DESK_PAGE", "").strip()
+    if page and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[^\s<>\"]*)?", page):
+        raise ImproperlyConfigured("HOIRO_DESK_PAGE must look like https://example.org/about-us.")
+    return page
+
+
 def _websub_hub() -> str:
     """The WebSub hub that the feeds name; empty for none."""
     hub = os.environ.get("HOIRO_WEBSUB_HUB", "").strip()
@@ -202,6 +210,7 @@ HOIRO_REPLY_KEYS = _reply_keys(HOIRO_DATA)
 HOIRO_BASE_URL = _base_url()
 HOIRO_DESK_NAME = _desk_name()
 HOIRO_DESK_EMAIL = _desk_email()
+HOIRO_DESK_PAGE = _desk_page()
 HOIRO_WEBSUB_HUB = _websub_hub()
 HOIRO_EMAIL = bool(os.environ.get("HOIRO_EMAIL_URL"))
 globals().update(_email())
@@ -301,6 +310,7 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
     # What no disk may hold, not even as a hash: how often an address was left (claims/reply.py). Each process counts.
+    # And the public numbers (web/public.py), so that reading them writes nothing.
     "memory": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "hoiro_memory",

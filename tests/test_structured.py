@@ -21,7 +21,11 @@ pytestmark = pytest.mark.django_db
 # Names only, of what our answers use; its licence stands in the file.
 VOCABULARY = json.loads((Path(__file__).parent / "data" / "schemaorg.json").read_text(encoding="utf-8"))
 DESK = Desk(
-    "Hỏi Rõ", "https://hoiro.example/", "https://hoiro.example/how-we-check", "https://hoiro.example/corrections"
+    "Hỏi Rõ",
+    "https://hoiro.example/",
+    "https://hoiro.example/how-we-check",
+    "https://hoiro.example/corrections",
+    "https://centre.example/about-us",
 )
 IMAGE = "https://hoiro.example/claims/x/card.png"
 

@@ -24,6 +24,7 @@ def desk(language: str, *, base_url: str) -> Desk:
         address=_address("web:home", language, base_url),
         principles=_address("web:how", language, base_url),
         corrections=_address("web:corrections", language, base_url),
+        about=settings.HOIRO_DESK_PAGE,
     )
 
 

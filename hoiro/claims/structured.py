@@ -22,12 +22,14 @@ Thing = dict[str, Any]
 
 @dataclass(frozen=True)
 class Desk:
-    """Who publishes: its name, the address of its first page, and of the pages on how it checks and what it corrected."""
+    """Who publishes: its name, and the addresses of its first page and of those that say how it checks, what it
+    corrected, and who runs and pays for it."""
 
     name: str
     address: str
     principles: str = ""
     corrections: str = ""
+    about: str = ""
 
 
 def claim_review(answer: Answer, *, address: str, desk: Desk, image: str = "") -> Thing:
@@ -100,6 +102,7 @@ def organization(desk: Desk) -> Thing:
         "url": desk.address,
         **({"publishingPrinciples": desk.principles} if desk.principles else {}),
         **({"correctionsPolicy": desk.corrections} if desk.corrections else {}),
+        **({"ownershipFundingInfo": desk.about} if desk.about else {}),
     }
 
 

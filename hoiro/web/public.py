@@ -1,9 +1,10 @@
 """What people see: parse, call claims, render. Nothing is decided here."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
+from django.core.cache import caches
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
@@ -33,9 +34,14 @@ from hoiro.claims.ask import ask as ask_desk
 from hoiro.claims.elsewhere import as_text as elsewhere_as_text
 from hoiro.claims.errors import AskError, BadAddress, ClaimsError, NotFound
 from hoiro.claims.models import Kind, Rating
+from hoiro.claims.numbers import ENOUGH, WEEKS, PublicNumbers, people, public_numbers
+from hoiro.claims.opendata import FEWEST
 from hoiro.claims.reply import forget_address, keeps_address, notify_by_email
 from hoiro.web.context import spoken
 from hoiro.web.published import site_data, to_share
+from hoiro.web.reliability import diagram
+
+NUMBERS_KEPT = 10 * 60
 
 
 class NotText(AskError):
@@ -345,11 +351,23 @@ def guides(request: HttpRequest) -> HttpResponse:
 @gzip_page
 @require_safe
 def how(request: HttpRequest) -> HttpResponse:
-    """How a question becomes an answer, and what the ratings mean."""
-    ratings = [
-        {"code": code, "name": Rating(code).label, "meaning": words} for code, words in MEANINGS.items()
-    ]
-    return render(request, "web/how.html", {"ratings": ratings})
+    """How a question becomes an answer, what the ratings mean, who checks, and how well it goes."""
+    # Counted over a year, so not anew for every visitor.
+    counted = cast(PublicNumbers, caches["memory"].get_or_set("public-numbers", public_numbers, NUMBERS_KEPT))
+    page = {
+        "ratings": [{"code": code, "name": Rating(code).label, "meaning": words} for code, words in MEANINGS.items()],
+        "people": people(),
+        "desk_name": settings.HOIRO_DESK_NAME,
+        "desk_page": settings.HOIRO_DESK_PAGE,
+        "numbers": counted,
+        "enough": ENOUGH,
+        "few": FEWEST,
+        "weeks": WEEKS,
+        "diagram": diagram("right", gettext("How sure the computer was, and how often it was right"), counted.offered)
+        if counted.offered
+        else None,
+    }
+    return render(request, "web/how.html", page)
 
 
 @gzip_page
