@@ -241,7 +241,9 @@ def decide_match(*, match: Match, accepted: bool, by: User) -> Move | None:
     require(by, Action.INVESTIGATE)
     with transaction.atomic():
         IndexVersion.hold()
-        match = Match.objects.select_related("request").get(pk=match.pk)
+        match = Match.objects.select_related("request__claim", "claim").get(pk=match.pk)
+        # Both before the log, which a colleague who holds one of them may be waiting for.
+        _both_held(match.claim, match.request.claim or match.claim)
         before: dict[str, JSON] = {"decided_by": match.decided_by, "accepted": match.accepted}
         match.decided_by, match.accepted = Match.By.CHECKER, accepted
         match.save(update_fields=["decided_by", "accepted"])

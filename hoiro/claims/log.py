@@ -30,6 +30,10 @@ class Fault:
 
 def record(what: str, *, by: User | None, claim: Claim | None = None, **data: JSON) -> Event:
     """Add a row, in the transaction of what it tells of. `by` is None for what the product did by itself."""
+    if claim:
+        # First, as whoever works on a claim does: the row below names it, so its commit waits for who holds the claim,
+        # and they may be waiting for the log.
+        Claim.objects.select_for_update().get(pk=claim.pk)
     LogHead.objects.bulk_create([LogHead(pk=1)], ignore_conflicts=True)
     # Held until commit, so rows are numbered in the order in which they can be seen.
     head = LogHead.objects.select_for_update().get(pk=1)
