@@ -16,8 +16,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -27,6 +29,7 @@ from hoiro.claims.library import load
 from hoiro.claims.models import Claim, ClaimReview, Evidence, IndexVersion, Rating, ReviewText, Role, User
 from hoiro.claims.people import lacks_two_factor
 from hoiro.claims.publish import publish
+from tests.postgres import database_for
 
 REPO = Path(__file__).parent.parent
 TODAY = datetime.date(2026, 11, 24)
@@ -220,8 +223,7 @@ class Server:
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """What stands in its database."""
-        with contextlib.closing(sqlite3.connect(self.data / "hoiro.sqlite3")) as database:
-            return database.execute(sql).fetchall()
+        return rows(self.data, sql)
 
     def kill(self) -> None:
         """As a power cut would: every process of it, at once."""
@@ -246,6 +248,25 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def clean_environment(data: Path, **more: str) -> dict[str, str]:
-    """What a server or command of a test sees: its own folder, and nothing of the machine's settings."""
+    """What a server or command of a test sees: its own folder and database, nothing of the machine's settings."""
     kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+    if connection.vendor == "postgresql":
+        kept["DATABASE_URL"] = database_for(data)
     return {**kept, "HOME": str(data.parent), "HOIRO_DATA": str(data), "PYTHONUTF8": "1", **more}
+
+
+def rows(data: Path, sql: str) -> list[tuple[Any, ...]]:
+    """What stands in the database that belongs to this data folder."""
+    if connection.vendor == "postgresql":
+        with psycopg.connect(database_for(data)) as database:
+            return database.execute(sql.encode()).fetchall()
+    with contextlib.closing(sqlite3.connect(data / "hoiro.sqlite3")) as file:
+        return file.execute(sql).fetchall()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What is about SQLite alone says nothing on PostgreSQL."""
+    if connection.vendor != "sqlite":
+        here = [item for item in items if not item.get_closest_marker("sqlite")]
+        config.hook.pytest_deselected(items=[item for item in items if item not in here])
+        items[:] = here

@@ -6,6 +6,8 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import GARLIC, REPO, UNKNOWN, Run
 
 FIELDS = {"decision", "urgent", "text", "hits", "claim", "elsewhere"}
@@ -89,6 +91,7 @@ def test_the_secret_key_is_made_once_and_for_its_owner_alone(hoiro: Run, tmp_pat
     assert key.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.sqlite
 def test_sqlite_is_set_to_lose_nothing(hoiro: Run) -> None:
     ask = (
         "from django.db import connection as c; c.ensure_connection();"

@@ -86,7 +86,7 @@ def test_a_feed_that_there_is_not_is_not_found(client: Client, address: str) -> 
 
 
 def test_control_characters_do_not_break_the_feed(client: Client, published: Publish) -> None:
-    published("Uống\x0b nước\x00 muối\x1b.", explanation="a\x08b", reason="\x01")
+    published("Uống\x0b nước\x02 muối\x1b.", explanation="a\x08b", reason="\x01")
     feed = atom(client, "/feeds/answers.atom")
     assert any("Uống nước muối." in (title.text or "") for title in feed.iter(f"{ATOM}title"))
 

@@ -305,6 +305,7 @@ def test_a_killed_import_loses_and_doubles_nothing(tmp_path: Path) -> None:
     environment = clean_environment(data)
     subprocess.run([*command[:-1], os.devnull], env=environment, capture_output=True, check=False)  # the tables
     child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
     def taken() -> int:
         return int(rows(data, "SELECT COUNT(*) FROM claims_importedreview")[0][0])
 

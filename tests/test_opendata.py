@@ -46,7 +46,7 @@ def ask_often(claim: Claim, times: int, day: datetime.date = LAST_WEEK, text: st
 
 
 def test_the_three_forms_say_the_same(folder: Path, published: Publish) -> None:
-    published("=1+1 chữa được cúm", explanation="'quoted'\nline", reason='Dấu \x00, "ngoặc"')
+    published("=1+1 chữa được cúm", explanation="'quoted'\nline", reason='Dấu \x02, "ngoặc"')
     report = opendata.write(folder, base_url=BASE)
     assert report.rows["reviews"] == 157
     for table in opendata.TABLES:

@@ -4,13 +4,11 @@ import datetime
 import re
 import smtplib
 import socket
-import sqlite3
 import ssl
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -29,7 +27,7 @@ from hoiro.claims.ask import ask
 from hoiro.claims.errors import NotAllowed
 from hoiro.claims.models import Claim, Decline, Event, Job, ReplyAddress, Request
 from hoiro.claims.publish import withdraw
-from tests.conftest import LAN, MINH, REPO, TODAY, Publish, clean_environment, person
+from tests.conftest import LAN, MINH, REPO, TODAY, Publish, clean_environment, person, rows
 
 QUESTION = "Ngâm chân nước gừng mỗi tối có chữa được bệnh trĩ không?"
 ADDRESS = "hoa.nguyen@example.com"
@@ -476,8 +474,7 @@ def test_after_delivery_the_address_is_nowhere_in_files_or_logs(tmp_path: Path) 
     said = run("-m", "hoiro.cli", "manage", "migrate", "-v0")
     said += run("-c", LEAVE)
     folder = tmp_path / "data"
-    with closing(sqlite3.connect(folder / "hoiro.sqlite3")) as database:
-        (sealed,) = database.execute("SELECT sealed FROM claims_replyaddress").fetchone()
+    ((sealed,),) = rows(folder, "SELECT sealed FROM claims_replyaddress")
     said += run("-c", PUBLISH)
     said += run("-m", "hoiro.cli", "worker", "--once")
     kept = b"".join(path.read_bytes() for path in folder.iterdir() if path.is_file())

@@ -251,6 +251,7 @@ def test_the_worker_command_ends_cleanly_when_told(hoiro: Run, tmp_path: Path) -
     assert running.wait(10) == 0
 
 
+@pytest.mark.sqlite
 def test_serve_starts_a_worker_anew_and_takes_it_along(own_server: Any) -> None:
     def workers() -> list[int]:
         found = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, check=True, text=True).stdout
