@@ -161,8 +161,8 @@ def _desk_page() -> str:
 def _websub_hub() -> str:
     """The WebSub hub that the feeds name; empty for none."""
     hub = os.environ.get("HOIRO_WEBSUB_HUB", "").strip()
-    if hub and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[^\s<>\"#]*)?", hub):
-        raise ImproperlyConfigured("HOIRO_WEBSUB_HUB must look like https://hub.example.org/.")
+    if hub and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:(80|443))?(/[^\s<>\"#]*)?", hub):
+        raise ImproperlyConfigured("HOIRO_WEBSUB_HUB must look like https://hub.example.org/, port 80 or 443.")
     if hub and not os.environ.get("HOIRO_BASE_URL"):
         raise ImproperlyConfigured("HOIRO_WEBSUB_HUB needs HOIRO_BASE_URL, under which the hub reads the feeds.")
     return hub

@@ -1,8 +1,13 @@
 """What programs read without asking: feeds, site map, robots.txt, security.txt."""
 
 import datetime
+import re
+import threading
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from conftest import MINH, Publish, person
@@ -10,6 +15,10 @@ from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
 
+from hoiro.claims import tasks, websub
+from hoiro.claims.fetch import Door, outside
+from hoiro.claims.models import Job
+from hoiro.claims.owed import owed
 from hoiro.claims.publish import withdraw
 
 pytestmark = pytest.mark.django_db
@@ -134,6 +143,171 @@ def test_the_hub_is_named_where_one_is_set(client: Client, settings: LazySetting
     assert b'rel="hub"' in said.content
     assert '<https://hub.example.org/>; rel="hub"' in said["Link"]
     assert client.get("/feeds/answers.json").json()["hubs"] == [{"type": "WebSub", "url": "https://hub.example.org/"}]
+
+
+class Hub:
+    """A hub on this machine: takes the news or not, as told, and remembers it."""
+
+    def __init__(self) -> None:
+        self.answers: list[tuple[int, str]] = []
+        self.told: list[tuple[str, dict[str, list[str]]]] = []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                assert self.headers["Content-Type"] == "application/x-www-form-urlencoded"
+                form = self.rfile.read(int(self.headers["Content-Length"])).decode("ascii")
+                outer.told.append((self.path, parse_qs(form)))
+                status, place = outer.answers.pop(0) if outer.answers else (204, "")
+                self.send_response(status)
+                if place:
+                    self.send_header("Location", place)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            do_GET = do_POST
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.address = f"http://hub.example.org:{self._server.server_port}/"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def door(self, meanwhile: Callable[[], object] = lambda: None) -> Door:
+        """Lets through to this one server; every other address is judged as always."""
+
+        def look_up(host: str, _port: int) -> list[str]:
+            meanwhile()
+            return ["127.0.0.1"] if host == "hub.example.org" else [host]
+
+        return Door(look_up, lambda ip: ip == "127.0.0.1" or outside(ip), (80, 443, self._server.server_port))
+
+    def work(self, meanwhile: Callable[[], object] = lambda: None) -> Job:
+        """Let the worker tell it what is owed, as if the time had come."""
+        Job.objects.filter(kind="websub").update(run_at=timezone.now() - datetime.timedelta(days=1))
+        tasks.run_next({"websub": lambda job: websub.tell(job, door=self.door(meanwhile))})
+        return Job.objects.get(kind="websub")
+
+    def close(self) -> None:
+        """Stop."""
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def hub(settings: LazySettings) -> Iterator[Hub]:
+    """The hub that the feeds name."""
+    running = Hub()
+    settings.HOIRO_WEBSUB_HUB, settings.HOIRO_BASE_URL = running.address, "https://hoiro.example.org"
+    yield running
+    running.close()
+
+
+def test_without_a_hub_nobody_is_owed_the_news(published: Publish) -> None:
+    withdraw(claim=published("Ăn hành sống thì khỏi cúm.").claim, reason="Nguồn đã rút bài.", by=person(MINH))
+    assert not Job.objects.filter(kind="websub").exists()
+
+
+def test_the_hub_is_told_once_of_all_that_was_published_together(hub: Hub, published: Publish) -> None:
+    published("Ăn hành sống thì khỏi cúm.")
+    published("Ăn hành chín thì khỏi cúm.", rating="true")
+    assert hub.told == []
+    assert Job.objects.get(kind="websub").run_at > timezone.now()
+    assert hub.work().state == Job.State.DONE
+    [(_path, said)] = hub.told
+    assert said["hub.mode"] == ["publish"]
+    assert {url.removeprefix("https://hoiro.example.org/feeds/") for url in said["hub.url"]} == {
+        f"{place}{feed}.{form}"
+        for place in ("", "vi/")
+        for feed in ("answers", "topics/food", "ratings/false", "ratings/true")
+        for form in ("atom", "json")
+    }
+
+
+def test_every_feed_the_hub_is_told_of_names_the_hub_and_itself(client: Client, hub: Hub, published: Publish) -> None:
+    withdraw(claim=published("Ăn hành sống thì khỏi cúm.").claim, reason="Nguồn đã rút bài.", by=person(MINH))
+    hub.work()
+    [(_path, said)] = hub.told
+    assert {"https://hoiro.example.org/feeds/corrections.atom"} < set(said["hub.url"])
+    assert len(said["hub.url"]) == 2 * (2 * 3 + 3)
+    for url in said["hub.url"]:
+        feed = client.get(url.removeprefix("https://hoiro.example.org"), {"from": "somewhere"})
+        assert feed.status_code == 200
+        links = {relation: place for place, relation in re.findall(r'<([^>]*)>; rel="(\w+)"', feed["Link"])}
+        assert (links["self"], links["hub"]) == (url, hub.address)
+        if url.endswith(".json"):
+            assert (feed.json()["feed_url"], feed.json()["hubs"]) == (url, [{"type": "WebSub", "url": hub.address}])
+        else:
+            found = ElementTree.fromstring(feed.content).findall(f"{ATOM}link")
+            assert {each.get("rel"): each.get("href") for each in found}.items() >= {
+                ("self", url), ("hub", hub.address)
+            }  # fmt: skip
+
+
+def test_a_later_page_names_itself_and_no_hub(client: Client, hub: Hub) -> None:
+    second = client.get("/feeds/answers.json?page=2")
+    assert '<https://hoiro.example.org/feeds/answers.json?page=2>; rel="self"' in second["Link"]
+    assert second.json()["feed_url"] == "https://hoiro.example.org/feeds/answers.json?page=2"
+    assert "hub" not in second["Link"]
+    assert "hubs" not in second.json()
+
+
+def test_what_the_hub_did_not_take_is_told_again_later_with_what_came_since(hub: Hub, published: Publish) -> None:
+    published("Ăn hành sống thì khỏi cúm.")
+    hub.answers = [(500, ""), (429, "")]
+    before = timezone.now()
+    for status, minutes in ((500, 0.5), (429, 2)):
+        job = hub.work()
+        assert (job.state, job.error) == (Job.State.DUE, f"status_{status}")
+        assert job.run_at - before > datetime.timedelta(minutes=minutes)
+    published("Ăn hành chín thì khỏi cúm.", rating="true")
+    assert hub.work().state == Job.State.DONE
+    told = [set(said["hub.url"]) for _path, said in hub.told]
+    assert told[0] == told[1] < told[2]
+    hub.work()
+    assert len(hub.told) == 3  # what it knows it is not told again
+
+
+def test_a_hub_that_takes_nothing_is_shown_at_the_desk(hub: Hub, published: Publish) -> None:
+    published("Ăn hành sống thì khỏi cúm.")
+    hub.answers = [(503, "")] * tasks.ATTEMPTS
+    for _ in range(tasks.ATTEMPTS):
+        job = hub.work()
+    assert job.state == Job.State.DEAD
+    (letter,) = owed().dead
+    assert "status_503" in letter.why
+    assert "HOIRO_WEBSUB_HUB" in letter.why
+
+
+def test_what_is_published_while_the_hub_is_told_is_told_too(hub: Hub, published: Publish) -> None:
+    published("Ăn hành sống thì khỏi cúm.")
+    job = hub.work(meanwhile=lambda: published("Ăn hành chín thì khỏi cúm.", rating="true"))
+    assert job.state == Job.State.DUE
+    assert hub.work().state == Job.State.DONE
+    first, second = (set(said["hub.url"]) for _path, said in hub.told)
+    assert "https://hoiro.example.org/feeds/ratings/true.atom" in second - first
+
+
+@pytest.mark.parametrize(
+    ("status", "place", "error"),
+    [
+        (307, "/elsewhere", ""),
+        (308, "/elsewhere", ""),
+        (302, "/elsewhere", "status_302"),
+        (307, "http://10.0.0.1/", "private_address"),
+        (307, "http://169.254.169.254/latest/meta-data/", "private_address"),
+        (308, "http://hub.example.org:25/", "bad_address"),
+    ],
+)
+def test_a_hub_that_moved_is_followed_only_where_the_same_may_be_sent(
+    hub: Hub, published: Publish, status: int, place: str, error: str
+) -> None:
+    published("Ăn hành sống thì khỏi cúm.")
+    hub.answers = [(status, place)]
+    assert hub.work().error == error
+    assert [path for path, _said in hub.told] == (["/"] if error else ["/", "/elsewhere"])
+    assert all(said == hub.told[0][1] for _path, said in hub.told)
 
 
 def test_every_page_leads_to_its_feed(client: Client) -> None:

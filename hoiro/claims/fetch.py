@@ -12,7 +12,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
@@ -112,19 +112,7 @@ def fetch(
     if last_modified:
         asked["If-Modified-Since"] = last_modified
     for _hop in range(REDIRECTS + 1):
-        parts = checked(address, ports=door.ports)
-        found = _judged(parts, door)
-        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=CONNECT_SECONDS)
-        if parts.scheme == "https":
-            connection = http.client.HTTPSConnection(parts.hostname or "", parts.port, timeout=CONNECT_SECONDS)
-        reached: list[socket.socket] = []
-        watch = threading.Timer(max(0.0, ends - time.monotonic()), _cut, [reached])
-        watch.daemon = True
-        watch.start()
-        try:
-            _connect(connection, found, reached, secure=parts.scheme == "https")
-            connection.request("GET", _path(parts), headers=asked)
-            response = connection.getresponse()
+        with _answered(address, headers=asked, ends=ends, door=door) as (parts, response):
             if response.status in {301, 302, 303, 307, 308}:
                 address = _next(parts, response)
                 continue
@@ -138,17 +126,56 @@ def fetch(
                 etag=(response.getheader("ETag") or "")[:300],
                 last_modified=(response.getheader("Last-Modified") or "")[:100],
             )
-        except FetchError:
-            raise
-        except ssl.SSLCertVerificationError as fault:
-            raise FetchError("bad_certificate") from fault
-        except (OSError, ValueError, http.client.HTTPException) as fault:
-            late = isinstance(fault, TimeoutError) or time.monotonic() >= ends
-            raise FetchError("timed_out" if late else "unreachable") from fault
-        finally:
-            watch.cancel()
-            connection.close()
     raise FetchError("too_many_redirects")
+
+
+def post(address: str, form: bytes, *, agent: str = "HoiRo", seconds: float = SECONDS, door: Door = OUTSIDE) -> None:
+    """Send an encoded form. Raises FetchError unless it is taken (2xx); what is answered beside is not read.
+
+    Of redirects only those are followed that ask for the same again elsewhere.
+    """
+    ends = time.monotonic() + seconds
+    headers = {"User-Agent": agent, "Content-Type": "application/x-www-form-urlencoded", "Connection": "close"}
+    for _hop in range(REDIRECTS + 1):
+        with _answered(address, headers=headers, ends=ends, door=door, form=form) as (parts, response):
+            if response.status in {307, 308}:
+                address = _next(parts, response)
+                continue
+            if not 200 <= response.status < 300:
+                raise FetchError(f"status_{response.status}", wait=_wait(response))
+            return
+    raise FetchError("too_many_redirects")
+
+
+@contextlib.contextmanager
+def _answered(
+    address: str, *, headers: dict[str, str], ends: float, door: Door, form: bytes | None = None
+) -> Iterator[tuple[SplitResult, http.client.HTTPResponse]]:
+    """One address asked, or sent a form: its parts, and an answer whose body waits to be read. Raises FetchError, also
+    for what goes wrong in reading it."""
+    parts = checked(address, ports=door.ports)
+    found = _judged(parts, door)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=CONNECT_SECONDS)
+    if parts.scheme == "https":
+        connection = http.client.HTTPSConnection(parts.hostname or "", parts.port, timeout=CONNECT_SECONDS)
+    reached: list[socket.socket] = []
+    watch = threading.Timer(max(0.0, ends - time.monotonic()), _cut, [reached])
+    watch.daemon = True
+    watch.start()
+    try:
+        _connect(connection, found, reached, secure=parts.scheme == "https")
+        connection.request("GET" if form is None else "POST", _path(parts), form, headers=headers)
+        yield parts, connection.getresponse()
+    except FetchError:
+        raise
+    except ssl.SSLCertVerificationError as fault:
+        raise FetchError("bad_certificate") from fault
+    except (OSError, ValueError, http.client.HTTPException) as fault:
+        late = isinstance(fault, TimeoutError) or time.monotonic() >= ends
+        raise FetchError("timed_out" if late else "unreachable") from fault
+    finally:
+        watch.cancel()
+        connection.close()
 
 
 def checked(address: str, *, ports: Collection[int] = OUTSIDE.ports) -> SplitResult:

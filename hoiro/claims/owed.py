@@ -52,7 +52,14 @@ def owed() -> Owed:
         waiting=ReplyAddress.objects.exclude(pk__in=due_addresses()).count(),
         sending=due.filter(kind="reply").count(),
         dead=tuple(
-            DeadLetter(job.pk, job.kind, claims.get(job.data.get("address")), why(job.error), job.attempts, job.run_at)
+            DeadLetter(
+                pk=job.pk,
+                kind=job.kind,
+                claim=claims.get(job.data.get("address")),
+                why=why(job.error, job.kind),
+                tries=job.attempts,
+                given_up=job.run_at,
+            )
             for job in dead
         ),
         late=due.filter(run_at__lt=timezone.now() - LATE).exists(),
@@ -71,7 +78,7 @@ def try_again(*, pk: int, by: User) -> None:
         record("tried_again", by=by, claim=address.claim if address else None, job=job.pk)
 
 
-def why(code: str) -> str:
+def why(code: str, kind: str = "reply") -> str:
     """What went wrong, in words, and what can be done about it."""
     words = {
         "sealed": _("None of the keys opens the address. Put the key back that sealed it, then try again."),
@@ -80,6 +87,8 @@ def why(code: str) -> str:
     }
     if code in words:
         return words[code]
+    if kind == "websub":
+        return _("The hub that the feeds name did not take the news (%(code)s). See HOIRO_WEBSUB_HUB.") % {"code": code}
     if found := re.fullmatch(r"refused (\d+)", code):
         return _("The mail server refused this message or its address (code %(code)s).") % {"code": found[1]}
     if found := re.fullmatch(r"server (\d+)", code):

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from hoiro.claims import websub
+from hoiro.claims import websub
 from hoiro.claims.draft import Draft, latest_revision
 from hoiro.claims.errors import CannotPublish, NoReason, NotOpen
 from hoiro.claims.log import content_hash, record
@@ -77,6 +78,7 @@ def publish(*, review: ClaimReview) -> ClaimReview:
         if before and not review.changes_meaning:
             still_waiting(before, review)
         owe(claim=review.claim)
+        websub.owe(changed_in=changed_in)
         websub.owe(changed_in=changed_in)
         if not review.starter:
             revision = latest_revision(review)
@@ -207,5 +209,6 @@ def withdraw(*, claim: Claim, reason: str, by: User) -> None:
         review.save(update_fields=["state", "withdrawn_at"])
         Claim.objects.filter(pk=claim.pk).update(changed_in=changed_in, status=Status.OPEN)
         owe(claim=claim)
+        websub.owe(changed_in=changed_in)
         websub.owe(changed_in=changed_in)
         record("withdrawn", by=by, claim=claim, version=review.version, reason=reason)

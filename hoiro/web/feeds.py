@@ -108,7 +108,7 @@ class Channel:
 
     def at(self, page: int) -> str:
         """The address of another page of it."""
-        return self.base + self.path + (f"?page={page}" if page > 1 else "")
+        return _at(self.base + self.path, page)
 
 
 class Atom(Atom1Feed):
@@ -246,7 +246,7 @@ class Published(FeedOfEntries):
 
     def feed_extra_kwargs(self, obj: Channel) -> dict[str, Any]:
         """What belongs to the feed as a whole."""
-        links = [("hub", settings.HOIRO_WEBSUB_HUB)] if settings.HOIRO_WEBSUB_HUB else []
+        links = [("hub", settings.HOIRO_WEBSUB_HUB)] if settings.HOIRO_WEBSUB_HUB and obj.page == 1 else []
         links += [("next", obj.at(obj.page + 1))] if obj.page < obj.pages else []
         links += [("previous", obj.at(obj.page - 1))] if obj.page > 1 else []
         return {"links": [*links, ("license", LICENCE)], "changed": obj.changed, "gone": obj.gone}
@@ -310,8 +310,10 @@ def _door(reading: Callable[..., Channel]) -> Callable[..., HttpResponseBase]:
 
 
 def _links(request: HttpRequest) -> str:
-    links = [f'<{base_url(request)}{request.get_full_path()}>; rel="self"', f'<{LICENCE}>; rel="license"']
-    if settings.HOIRO_WEBSUB_HUB:
+    page = _page(request)
+    links = [f'<{_at(base_url(request) + request.path, page)}>; rel="self"', f'<{LICENCE}>; rel="license"']
+    # The hub is told of the first page only (claims/websub.py): on the others nothing is news.
+    if settings.HOIRO_WEBSUB_HUB and page == 1:
         links.append(f'<{settings.HOIRO_WEBSUB_HUB}>; rel="hub"')
     return ", ".join(links)
 
@@ -363,7 +365,12 @@ def _corrections(request: HttpRequest, *, language: str = "") -> Channel:
         )
 
 
-def _page(request: HttpRequest, language: str) -> int:
+def _at(feed: str, page: int) -> str:
+    """The address of a page of this feed."""
+    return f"{feed}?page={page}" if page > 1 else feed
+
+
+def _page(request: HttpRequest, language: str = "") -> int:
     page = request.GET.get("page", "1")
     if not page.isascii() or not page.isdigit() or not int(page[:6]) >= 1 or len(page) > 6:
         raise Http404
