@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 from django import template
+from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -18,9 +19,15 @@ _VIETNAMESE = re.compile(r"[ăđơưĂĐƠƯ\u1ea0-\u1ef9]")
 
 @register.simple_tag
 def foreign(text: str) -> SafeString | str:
-    """A `lang` attribute for a source's title that is not in the page's language."""
+    """A `lang` attribute for a name or a title that is not in the page's language."""
     language = "vi" if _VIETNAMESE.search(text) else "en"
     return "" if language == get_language() else format_html(' lang="{}"', language)
+
+
+@register.simple_tag
+def desk_name() -> str:
+    """Who answers for what is published, as the desk names itself."""
+    return str(settings.HOIRO_DESK_NAME)
 
 
 @register.filter(expects_localtime=True)
