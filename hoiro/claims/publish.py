@@ -9,8 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from hoiro.claims import websub
-from hoiro.claims import websub
+from hoiro.claims import card, websub
 from hoiro.claims.draft import Draft, latest_revision
 from hoiro.claims.errors import CannotPublish, NoReason, NotOpen
 from hoiro.claims.log import content_hash, record
@@ -79,8 +78,8 @@ def publish(*, review: ClaimReview) -> ClaimReview:
             still_waiting(before, review)
         owe(claim=review.claim)
         websub.owe(changed_in=changed_in)
-        websub.owe(changed_in=changed_in)
         if not review.starter:
+            card.owe(claim=review.claim)
             revision = latest_revision(review)
             record(
                 "published",
@@ -209,6 +208,5 @@ def withdraw(*, claim: Claim, reason: str, by: User) -> None:
         review.save(update_fields=["state", "withdrawn_at"])
         Claim.objects.filter(pk=claim.pk).update(changed_in=changed_in, status=Status.OPEN)
         owe(claim=claim)
-        websub.owe(changed_in=changed_in)
         websub.owe(changed_in=changed_in)
         record("withdrawn", by=by, claim=claim, version=review.version, reason=reason)

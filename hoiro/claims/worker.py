@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import Error, close_old_connections, connection, transaction
 from django.utils import timezone
 
-from hoiro.claims import imports, reply, tasks, websub
+from hoiro.claims import card, imports, reply, tasks, websub
 from hoiro.claims.models import Job, Presence
 from hoiro.claims.opendata import nightly
 
@@ -46,6 +46,7 @@ HANDLERS: dict[str, tasks.Handler] = {
     "opendata": nightly,
     "embed": imports.embed,
     "feed": imports.read_feed,
+    "card": card.draw,
     "websub": websub.tell,
 }
 SCHEDULES = {

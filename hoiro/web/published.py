@@ -52,10 +52,16 @@ def guidance(request: HttpRequest, key: str) -> HttpResponse:
     return _page(request, key, Kind.GUIDANCE)
 
 
-@conditional_page
 @require_safe
 def picture(request: HttpRequest, folder: str, key: str, name: str) -> HttpResponse:
     """The answer as a card or a notice, in the language of the address, or the one it is written in."""
+    # The others are compressed in themselves.
+    view = gzip_page(_picture) if name.endswith(".svg") else _picture
+    return view(request, folder, key, name)
+
+
+@conditional_page
+def _picture(request: HttpRequest, folder: str, key: str, name: str) -> HttpResponse:
     shape, form, media_type = PICTURES[name]
     try:
         answer = answer_for(key, spoken())
