@@ -162,7 +162,7 @@ def _measure() -> None:
 
     from hoiro.claims import match
     from hoiro.claims.models import Claim, User
-    from hoiro.claims.numbers import numbers
+    from hoiro.claims.numbers import numbers, people, public_numbers
     from hoiro.claims.queue import SHOWS, QueueFilter, claim_page, queue, undecided
 
     match.near = match.saying = lambda *_arguments, **_named: ()
@@ -179,6 +179,8 @@ def _measure() -> None:
         "matches": lambda: undecided(30),
         "matches, answered": lambda: undecided(30, answered=True),
         "numbers": lambda: numbers(),
+        "how we check, once in ten minutes": lambda: public_numbers(),
+        "how we check, each time": lambda: people(),
     }
     print("| page | queries | ms |\n|---|---|---|")
     for name, page in pages.items():
