@@ -1,16 +1,21 @@
 """The one way in: what a person who asks gets."""
 
 import datetime
+import re
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from hoiro.claims import match
 from hoiro.claims.answer import answer_for, as_text, follow, most_asked, search
 from hoiro.claims.ask import LIKELY, ask
 from hoiro.claims.errors import Empty, NotFound, TooLong
+from hoiro.claims.investigate import merge
 from hoiro.claims.models import Claim, Match, Request
+from hoiro.claims.numbers import numbers
 from hoiro.claims.publish import withdraw
+from hoiro.claims.queue import undecided
 from tests.conftest import GARLIC, LAN, MINH, TODAY, UNKNOWN, Publish, person
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +107,42 @@ def test_unlikely_suggestions_do_not_lose_the_question() -> None:
     assert refused.claim == asked.claim
     assert Claim.objects.get(key=asked.claim).requests.count() == 2
     assert most_asked("vi") == ()
+
+
+def test_none_of_these_on_a_page_that_filed_the_question_refuses_what_was_suggested_once(client: Client) -> None:
+    before = numbers(days=1)
+    page = client.post("/ask", {"text": UNSURE}).content.decode()
+    found = re.search(r'action="(/follow/[^"]+/none)"', page)
+    assert found
+    for _ in range(2):
+        answer = client.post(found[1])
+        assert answer.headers["Location"] == found[1].removesuffix("/none")
+    filed = Request.objects.get(claim__isnull=False)
+    refused = Match.objects.filter(decided_by=Match.By.ASKER, accepted=False)
+    assert refused.exists()
+    assert not refused.filter(request=filed).exists()
+    assert not Match.objects.filter(decided_by=Match.By.ENGINE, accepted=None).exclude(claim=filed.claim).exists()
+    # One person asked once, and waits once.
+    after = numbers(days=1)
+    assert (after.asked - before.asked, after.suggested.count - before.suggested.count) == (1, 1)
+    assert Claim.objects.get(pk=filed.claim_id).askers == 1
+    assert client.post("/follow/no-such-link/none").status_code == 404
+
+
+def test_an_answer_found_through_merged_words_is_counted_as_one() -> None:
+    opened = ask(UNKNOWN, language="vi")
+    garlic = Claim.objects.get(key="covid-garlic")
+    merge(source=Claim.objects.get(key=opened.claim), into=garlic, by=person(LAN))
+    before = {each.key: each.times for each in numbers(days=1).most_asked}
+    again = ask(UNKNOWN, language="vi")
+    assert [answer.key for answer in again.answers] == ["covid-garlic"]
+    match_ = Match.objects.get(request=Request.objects.latest("pk"), claim=garlic)
+    assert (match_.accepted, match_.decided_by) == (True, Match.By.ENGINE)
+    after = {each.key: each.times for each in numbers(days=1).most_asked}
+    assert after["covid-garlic"] == before["covid-garlic"] + 1
+    # A person put them together: nobody has to judge it, and the engine is not measured by it.
+    assert not undecided(answered=True)
+    assert numbers(days=1).judged == 0
 
 
 def test_a_likely_suggestion_waits_for_the_asker() -> None:

@@ -12,7 +12,7 @@ from django.db.models import F
 from hoiro.claims import match
 from hoiro.claims.answer import Answer, answers_for, follow_hash, today
 from hoiro.claims.elsewhere import Elsewhere, checked_elsewhere
-from hoiro.claims.errors import MAX_CHARACTERS, Empty, TooLong
+from hoiro.claims.errors import MAX_CHARACTERS, Empty, NotFound, TooLong
 from hoiro.claims.match import Hit, Result
 from hoiro.claims.models import Claim, Decision, IndexVersion, Match, Request, Status
 from hoiro.claims.scope import scope
@@ -124,6 +124,7 @@ def ask(text: str, *, language: str, channel: str = "web", dry_run: bool = False
             waits=decision == "unknown" or (decision == "suggest" and suggestions[0].probability < LIKELY),
             urgent=urgent is not None,
             shown=[hit for key, hit in known.items() if key in shown],
+            by_the_desk={answer.key for answer in answers} - set(known),
             rejected=file_anyway,
         )
     return Asked(
@@ -187,6 +188,7 @@ def _store(
     waits: bool,
     urgent: bool,
     shown: list[Hit],
+    by_the_desk: set[str],
     rejected: bool,
 ) -> tuple[str | None, str | None]:
     """Keep the request; one that waits joins or opens a claim. Returns the claim's key and the follow token."""
@@ -222,9 +224,48 @@ def _store(
             for hit in shown
             if hit.key in claims
         )
+        # Answered because a checker put these words there. The engine had not thought of it, so it is no hit or miss
+        # of the engine's, and nobody has to look at it once more.
+        Match.objects.bulk_create(
+            Match(
+                request=request,
+                claim=found,
+                probability=0.0,
+                decided_by=Match.By.ASKER if rejected else Match.By.ENGINE,
+                accepted=not rejected,
+            )
+            for found in Claim.objects.filter(key__in=by_the_desk)
+        )
         if claim and joined and joined.key == claim.key:
             Match.objects.create(request=request, claim=claim, probability=joined.probability)
     return (claim.key if claim else None), token
+
+
+def none_of_these(*, token: str) -> None:
+    """Keep that none of the suggestions is meant beside which a question was filed. Harmless to repeat.
+
+    Raises NotFound for a follow link we never gave.
+    """
+    with transaction.atomic():
+        asked = Request.objects.select_for_update().filter(follow_hash=follow_hash(token)).first()
+        if asked is None:
+            raise NotFound
+        suggested = asked.matches.filter(
+            decided_by=Match.By.ENGINE, accepted=None, claim__reviews__published_at__isnull=False
+        ).exclude(claim=asked.claim)
+        refused = [match.pk for match in suggested.distinct()]
+        if asked.decision != Decision.SUGGEST or not refused:
+            return
+        # As where nothing was filed: what is refused hangs on the question asked once more, which is counted once.
+        again = Request.objects.create(
+            text=asked.text,
+            language=asked.language,
+            channel=asked.channel,
+            day=asked.day,
+            decision=asked.decision,
+            urgent=asked.urgent,
+        )
+        Match.objects.filter(pk__in=refused).update(request=again, decided_by=Match.By.ASKER, accepted=False)
 
 
 def _joined_or_opened(*, text: str, language: str, joined: Hit | None) -> Claim:

@@ -29,7 +29,7 @@ from hoiro.claims.answer import (
     topics,
 )
 from hoiro.claims.answer import follow as follow_state
-from hoiro.claims.ask import Asked
+from hoiro.claims.ask import Asked, none_of_these
 from hoiro.claims.ask import ask as ask_desk
 from hoiro.claims.elsewhere import as_text as elsewhere_as_text
 from hoiro.claims.errors import AskError, BadAddress, ClaimsError, NotFound
@@ -237,6 +237,7 @@ def outcome(request: HttpRequest, typed: str, asked: Asked) -> dict[str, Any]:
     if asked.follow:
         page["follow_path"] = reverse("web:follow", args=[asked.follow])
         page["follow_url"] = request.build_absolute_uri(page["follow_path"])
+        page["none_path"] = reverse("web:none", args=[asked.follow])
         page["email"] = settings.HOIRO_EMAIL
     if asked.decision == "declined":
         page["declined_words"], page["declined_turn"] = DECLINED.get(
@@ -279,6 +280,13 @@ def notify(request: HttpRequest, token: str) -> None:
     address = typed_words(request, "address")
     refuse_others(request, address)
     notify_by_email(token=token, address=address)
+
+
+@_about_address
+def none(request: HttpRequest, token: str) -> None:
+    """ "None of these", of a question that was filed beside its suggestions."""
+    refuse_others(request, "")
+    none_of_these(token=token)
 
 
 @_about_address

@@ -20,6 +20,7 @@ pages = (
         path("ask", public.ask, name="ask"),
         path("ask/none", public.ask_none, name="ask_none"),
         path("follow/<str:token>", public.follow, name="follow"),
+        path("follow/<str:token>/none", public.none, name="none"),
         path("follow/<str:token>/email", public.notify, name="notify"),
         path("follow/<str:token>/forget", public.forget, name="forget"),
         path("claims/", public.claims, name="claims"),
