@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import os
+import shutil
 import signal
 import socket
 import ssl
@@ -25,14 +26,23 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.test import Client
 from django.utils import timezone
 
-from hoiro.claims import imports, match, structured, tasks
+from hoiro.claims import imports, match, opendata, structured, tasks
 from hoiro.claims.answer import answer_for
 from hoiro.claims.ask import ask
 from hoiro.claims.claimreview import HEAD, UnknownFormat, records
 from hoiro.claims.elsewhere import checked_elsewhere
 from hoiro.claims.errors import NotAFeedAddress, NotAllowed
 from hoiro.claims.fetch import Door, FetchError, fetch, outside
-from hoiro.claims.models import Event, FeedSubscription, ImportedReview, ImportRun, Job, Publisher, Request
+from hoiro.claims.models import (
+    Event,
+    FeedSubscription,
+    ImportedReview,
+    ImportRun,
+    Job,
+    Publisher,
+    Request,
+)
+from hoiro.claims.publish import withdraw
 from hoiro.claims.worker import HANDLERS
 from tests.conftest import LAN, MINH, REPO, THU, Publish, Run, clean_environment, person, rows
 
@@ -804,6 +814,93 @@ def test_a_feed_speaks_for_its_own_site_only_unless_an_administrator_says_so(sit
     FeedSubscription.objects.update(carries_others=True)
     run(site)
     assert len(claims()) == 2
+
+
+ONION, RADISH = "Ăn hành sống thì khỏi cúm.", "Uống nước củ cải thì khỏi hen."
+
+
+def theirs(client: Client, settings: Any, tmp_path: Path, form: str) -> bytes:
+    """What another desk says at feeds.checkers.example, where onion and radish were published."""
+    settings.HOIRO_BASE_URL = "https://feeds.checkers.example"
+    try:
+        if form == "atom":
+            return client.get("/feeds/answers.atom").content
+        shutil.rmtree(tmp_path / "data", ignore_errors=True)
+        opendata.write(tmp_path / "data", base_url=settings.HOIRO_BASE_URL)
+        return (tmp_path / "data" / opendata.DATA_FEED).read_bytes()
+    finally:
+        settings.HOIRO_BASE_URL = ""
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("form", ["atom", "data feed"])
+def test_what_another_desk_withdrew_or_reworded_is_gone_here(
+    form: str,
+    site: Elsewhere,
+    client: Client,
+    settings: Any,
+    tmp_path: Path,
+    published: Publish,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # What is published has the machine's time, and what has a day still to come is not taken in.
+    monkeypatch.setattr(timezone, "localdate", lambda *_: timezone.now().date())
+    onion, radish = published(ONION, key="hanh").claim, published(RADISH, key="cu-cai").claim
+    address = site.says("/feed", theirs(client, settings, tmp_path, form))
+    subscription, _ = subscribed(address)
+    run(site)
+    assert {ONION, RADISH} <= claims()
+    assert [each.claim for each in checked_elsewhere(ONION)[:1]] == [ONION]
+    before = ImportedReview.objects.count()
+
+    withdraw(claim=onion, reason="Nguồn đã bị rút lại.", by=person(MINH))
+    published("Uống nước củ cải trắng mỗi sáng thì khỏi hen.", claim=radish, reason="Nói rõ hơn.")
+    site.says("/feed", theirs(client, settings, tmp_path, form))
+    run(site)
+
+    assert claims() & {ONION, RADISH} == set()
+    assert "Uống nước củ cải trắng mỗi sáng thì khỏi hen." in claims()
+    assert ImportedReview.objects.count() == before - 1
+    assert ONION not in [each.claim for each in checked_elsewhere(ONION)]
+    subscription.refresh_from_db()
+    assert (subscription.counts["new"], subscription.counts["gone"]) == (1, 2)
+
+
+@pytest.mark.django_db
+def test_what_a_feed_of_news_no_longer_lists_stays(site: Elsewhere) -> None:
+    second = review(SECOND, url="https://feeds.checkers.example/tea")
+    site.says("/feed", json.dumps([review(url=OWN), second]).encode())
+    subscribed(f"http://feeds.checkers.example:{site.port}/feed")
+    run(site)
+    site.says("/feed", json.dumps([second]).encode())
+    run(site)
+    assert claims() == {AMBER, SECOND}
+
+
+def data_feed(*checks: Any) -> bytes:
+    return json.dumps({"@type": "DataFeed", "dataFeedElement": [{"item": [each]} for each in checks]}).encode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("why", ["another publisher", "broken", "empty", "one of two"])
+def test_a_data_feed_takes_nothing_back_that_may_still_stand(why: str, site: Elsewhere) -> None:
+    elsewhere = review("Radium water cures gout", url="https://who.example/radium")
+    second = review(SECOND, url="https://feeds.checkers.example/tea")
+    address = site.says("/feed", data_feed(review(url=OWN), second, elsewhere))
+    subscribed(address, carries_others=True)
+    run(site)
+    whole = data_feed(review(url=OWN))
+    left = {
+        "another publisher": data_feed(review(url=OWN), second),
+        "broken": whole.removesuffix(b"]}") + b', {"item": oh}]}',
+        "empty": data_feed(),
+        "one of two": whole,
+    }
+    if why == "one of two":
+        FeedSubscription.objects.create(address=site.says("/other", data_feed(second)))
+    site.says("/feed", left[why])
+    run(site)
+    assert claims() == {AMBER, SECOND, "Radium water cures gout"}
 
 
 @pytest.mark.django_db

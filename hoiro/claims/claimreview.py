@@ -25,6 +25,7 @@ HEAD = 1_048_576
 """A file of so many characters is read whole, so that one node may refer to another; and a record has at most so
 many."""
 DEEPEST = 16
+MOST_OF_A_HEAD = 10_000
 NODES = 2_000
 """Of one record; what lies beyond is not looked at."""
 LISTS = frozenset(["dataFeedElement", "itemListElement", "@graph", "items"])
@@ -62,6 +63,13 @@ class Record:
 
 
 @dataclass(frozen=True)
+class Gone:
+    """As a record's value: what stood at this address was taken back (an `at:deleted-entry` of RFC 6721)."""
+
+    url: str
+
+
+@dataclass(frozen=True)
 class Review:
     """A check as its publisher describes it, in plain text."""
 
@@ -83,8 +91,12 @@ class Review:
 
 def records(file: BinaryIO, *, most: int) -> Iterator[Record]:
     """Every record of a file, plain or gzip, of at most `most` characters. Raises UnknownFormat."""
-    found = _found(_Text(file, most))
-    return (Record(number, value, fault) for number, (value, fault) in enumerate(found, 1))
+    text = _Text(file, most)
+    try:
+        for number, (value, fault) in enumerate(_found(text), 1):
+            yield Record(number, value, fault)
+    finally:
+        text.let_go()
 
 
 Found = Iterator[tuple[Any, str]]
@@ -112,6 +124,10 @@ class _Text:
             raise UnknownFormat("too_large")
         return some
 
+    def let_go(self) -> None:
+        """Leave the file open for whoever opened it."""
+        self._file.detach()
+
     def rest(self, beginning: str) -> Iterator[str]:
         """All, with what was read already."""
         yield beginning
@@ -136,6 +152,15 @@ def _found(text: _Text) -> Found:
             yield from _Streamed(text, head).found()
     else:
         raise UnknownFormat("empty" if not start else "unknown_format")
+
+
+def is_data_feed(file: BinaryIO) -> bool:
+    """Whether it is a DataFeed: the whole of what stands, where a feed of news has the newest alone."""
+    text = _Text(file, MOST_OF_A_HEAD)
+    start = text.read(MOST_OF_A_HEAD)
+    text.let_go()
+    file.seek(0)
+    return start.lstrip().startswith("{") and '"dataFeedElement"' in start
 
 
 def _parsed(text: str) -> Any:
@@ -407,7 +432,10 @@ def _feed(chunks: Iterable[str]) -> Found:
                     within.append(element)
                     continue
                 within.pop()
-                if element.tag.rpartition("}")[2] in {"entry", "item"}:
+                name = element.tag.rpartition("}")[2]
+                if name == "deleted-entry":
+                    yield from ((Gone(link.get("href", "")), "") for link in element)
+                if name in {"entry", "item"}:
                     texts = [each.text for each in element.iter() if each.text]
                     yield [value for text in texts for value in _written(text)], ""
                     if within:

@@ -1,5 +1,6 @@
 """Checks from elsewhere: taken in from a file or a feed, and which publishers' may answer by themselves."""
 
+import contextlib
 import datetime
 import hashlib
 import json
@@ -12,13 +13,24 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from hoiro.claims import log, tasks
 from hoiro.claims.answer import today
-from hoiro.claims.claimreview import Record, Rejected, Review, UnknownFormat, read, records, reviews_in
+from hoiro.claims.claimreview import (
+    Gone,
+    Record,
+    Rejected,
+    Review,
+    UnknownFormat,
+    is_data_feed,
+    read,
+    records,
+    reviews_in,
+)
 from hoiro.claims.errors import NoSuchFeed, NotAFeedAddress
 from hoiro.claims.fetch import OUTSIDE, Door, Fetched, FetchError, checked, fetch
 from hoiro.claims.match_elsewhere import meanings
@@ -85,6 +97,7 @@ class Counts:
     new: int = 0
     changed: int = 0
     same: int = 0
+    gone: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
 
     def to_json(self) -> dict[str, Any]:
@@ -162,6 +175,8 @@ def _read_record(record: Record, reviews: list[tuple[int, Review]], refused: lis
     number, value = record.number, record.value
     if record.fault:
         refused.append(NotTaken(number, record.fault))
+        return
+    if isinstance(value, Gone):
         return
     if not isinstance(value, dict | list):
         refused.append(NotTaken(number, "not_an_object"))
@@ -349,9 +364,53 @@ def read_feed(job: Job, *, door: Door = OUTSIDE) -> None:
                 file.seek(0)
                 only_from = "" if subscription.carries_others else _site(subscription.address)
                 counts = take_in(file, only_from=only_from, most=FEED_CHARACTERS)
+                file.seek(0)
+                counts.gone = _take_back(file, subscription)
             _was_read(job, subscription, fetched, counts)
         except (FetchError, UnknownFormat) as fault:
             _was_not_read(job, subscription, fault)
+
+
+def _take_back(file: BinaryIO, subscription: FeedSubscription) -> int:
+    """Forget what the feed's own site no longer stands by, and say how much that is.
+
+    Gone is what the feed says is gone, what stands at an address that now says something else, and what is missing
+    from a DataFeed. docs/decisions/when-is-a-check-from-elsewhere-gone.md says why so.
+    """
+    site = _site(subscription.address)
+    whole = is_data_feed(file) and not _shared(site)
+    standing: set[str] = set()
+    addresses: set[str] = set()
+    gone: set[str] = set()
+    for record in records(file, most=FEED_CHARACTERS):
+        if isinstance(record.value, Gone):
+            gone.add(record.value.url)
+            continue
+        whole = whole and not record.fault
+        for node in reviews_in(record.value):
+            with contextlib.suppress(Rejected):
+                review = read(node, today=today())
+                standing.add(_identity(review))
+                addresses.add(review.url)
+    whole = whole and bool(standing)
+    theirs = ImportedReview.objects.filter(Q(publisher__site=site) | Q(publisher__site__endswith=f".{site}"))
+    doomed = [
+        pk
+        for pk, identity, url in theirs.values_list("pk", "identity", "url").iterator()
+        if identity not in standing and (whole or url in addresses or url in gone)
+    ]
+    with transaction.atomic():
+        for start in range(0, len(doomed), RECORDS_AT_ONCE):
+            ImportedReview.objects.filter(pk__in=doomed[start : start + RECORDS_AT_ONCE]).delete()
+        if doomed:
+            IndexVersion.bump()
+    return len(doomed)
+
+
+def _shared(site: str) -> bool:
+    """Whether several feeds of a site are read: none of them is then the whole of it."""
+    addresses = FeedSubscription.objects.values_list("address", flat=True)
+    return sum(_site(address) == site for address in addresses) > 1
 
 
 def _was_read(job: Job, subscription: FeedSubscription, fetched: Fetched, counts: Counts | None) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+from xml.sax.xmlreader import AttributesImpl
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
@@ -98,8 +99,8 @@ class Channel:
     home: str
     changed: datetime.datetime
     entries: tuple[Entry, ...]
-    gone: tuple[tuple[str, datetime.datetime], ...] = field(default=())
-    """What was withdrawn: the entry that it was, and when."""
+    gone: tuple[tuple[str, str, datetime.datetime], ...] = field(default=())
+    """What was withdrawn: the entry that it was, its page, and when."""
 
     @property
     def address(self) -> str:
@@ -132,8 +133,10 @@ class Atom(Atom1Feed):
     def write_items(self, handler: SimplerXMLGenerator) -> None:
         """Entries, then what was withdrawn."""
         super().write_items(handler)
-        for identity, moment in self.feed["gone"]:
-            handler.addQuickElement("at:deleted-entry", "", {"ref": identity, "when": rfc3339_date(moment)})
+        for identity, address, moment in self.feed["gone"]:
+            handler.startElement("at:deleted-entry", AttributesImpl({"ref": identity, "when": rfc3339_date(moment)}))
+            handler.addQuickElement("link", "", {"rel": "alternate", "href": address})
+            handler.endElement("at:deleted-entry")
 
     def item_attributes(self, item: dict[str, Any]) -> dict[str, Any]:
         """An entry has a language of its own."""
@@ -340,7 +343,10 @@ def _answers(request: HttpRequest, *, language: str = "", topic: str = "", ratin
             home=base + (reverse("web:topic", args=[topic]) if topic else reverse("web:claims")),
             changed=last_change() or BEGINNING,
             entries=tuple(_entry(answer, base) for answer in found.items),
-            gone=tuple((_identity(base, each), each.at) for each in gone),
+            gone=tuple(
+                (_identity(base, each), page_address(each.key, each.kind, each.language, base_url=base), each.at)
+                for each in gone
+            ),
         )
 
 
