@@ -20,6 +20,8 @@ from typing import BinaryIO, TextIO
 MOST_FETCHED, FETCH_SECONDS = 2_000_000_000, 3_600
 """Of what is imported from an address by hand."""
 EXAMPLE = "uong nuoc toi co khoi covid ko"
+STARTING = 4_852_770
+"""Names the lock of who makes the tables; any number that nobody else's program takes."""
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -387,16 +389,41 @@ def _free_port() -> int:
 
 
 def _set_up() -> None:
-    """Read the settings, and have a data folder."""
+    """Read the settings, have a data folder and reach the database."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hoiro.settings")
     import django
     from django.core.exceptions import ImproperlyConfigured
+    from django.db import OperationalError, connection
 
     try:
         django.setup()
         _folder()
-    except ImproperlyConfigured as fault:
+        connection.ensure_connection()
+    except (ImproperlyConfigured, OperationalError) as fault:
         raise SystemExit(f"hoiro: {fault}") from fault
+
+
+@contextlib.contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Machines that share a PostgreSQL and start together do not all make the tables; SQLite is one machine's."""
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+
+        def held() -> bool:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [STARTING])
+            return bool(cursor.fetchone()[0])
+
+        # Tried again and again: a statement that waits is given up long before a slow machine has made the tables.
+        while not held():
+            time.sleep(0.5)
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [STARTING])
 
 
 def _wants_migrating() -> bool:
@@ -416,19 +443,19 @@ def _ready(*, say: TextIO, always_load: bool = False) -> None:
     from hoiro.claims.library import load
     from hoiro.claims.models import Claim
 
-    if _wants_migrating():
-        call_command("migrate", verbosity=0, interactive=False)
-    empty = not Claim.objects.exists()
-    if empty or always_load:
-        done = load()
-        if done.new or done.changed:
-            print(
-                f"Library: {done.new} new, {done.changed} changed. Reading it into the index …",
-                file=say,
-                flush=True,
-            )
-            # Here, where it can be said, and so that the server finds every vector in the file.
-            match.warm()
+    with _one_at_a_time():
+        if _wants_migrating():
+            call_command("migrate", verbosity=0, interactive=False)
+        empty = not Claim.objects.exists()
+        done = load() if empty or always_load else None
+    if done and (done.new or done.changed):
+        print(
+            f"Library: {done.new} new, {done.changed} changed. Reading it into the index …",
+            file=say,
+            flush=True,
+        )
+        # Here, where it can be said, and so that the server finds every vector in the file.
+        match.warm()
 
 
 def _folder() -> None:

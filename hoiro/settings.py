@@ -6,6 +6,7 @@ docs/settings.md lists what may be set.
 import os
 import re
 import secrets
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -115,7 +116,15 @@ def _database(folder: Path) -> dict[str, Any]:
             },
         }
     if parsed.get("ENGINE") == "django.db.backends.postgresql":
-        return parsed | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+        if find_spec("psycopg") is None:
+            raise ImproperlyConfigured("DATABASE_URL: PostgreSQL needs psycopg: pip install 'hoiro[postgres]'.")
+        # As long as SQLite's `timeout`; and a machine that lost its power while it held a row lets go of it.
+        waits = "-c lock_timeout=20s -c idle_in_transaction_session_timeout=5min"
+        return parsed | {
+            "CONN_MAX_AGE": 60,
+            "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": {"connect_timeout": 10, "options": waits, **parsed.get("OPTIONS", {})},
+        }
     raise ImproperlyConfigured("DATABASE_URL must be a SQLite or a PostgreSQL address.")
 
 
