@@ -1,13 +1,13 @@
-"""Kills a process at every step of an owed reply's life, lets others go on, and prints what came of it.
+"""Kills a process at every step of an owed message's life, lets others go on, and prints what came of it.
 
-Run by test_tasks.py with names of LIVES, in a process and data folder of its own. A step is a statement sent to the
-database, a commit begun or done, or a message about to be handed over or just taken. Each case is one process that
-ends by SIGKILL at its step, and another that does what people and the next worker would do. One line of JSON a case.
+A message is an answer, the outcome of a dispute or the first change of an answer. Run by test_tasks.py with names of
+LIVES, in a process and data folder of its own. A step is a statement sent to the database, a commit begun or done, or a
+message about to be handed over or just taken. Each case is one process that ends by SIGKILL at its step, and another
+that does what people and the next worker would do. One line of JSON a case.
 """
 
 import datetime
 import hashlib
-import importlib
 import itertools
 import json
 import os
@@ -16,6 +16,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,7 @@ from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.management import call_command
 from django.db import connection
-from django.urls import get_resolver
 from django.utils import timezone
-from django.utils.translation import gettext, override
 
 ADDRESS = "hoa.nguyen@example.com"
 MAILBOX = Path(os.environ["HOIRO_DATA"]).parent / "mailbox"
@@ -108,7 +107,7 @@ def child(*acts: Callable[[], None]) -> int:
 
 
 class Story:
-    """One question and what is done about it. Each act may be repeated, as people do when they saw no result."""
+    """One claim and what is done about it. Each act may be repeated, as people do when they saw no result."""
 
     def __init__(self) -> None:
         self.token = secrets.token_urlsafe(16)
@@ -140,35 +139,62 @@ class Story:
     def leave(self) -> None:
         """She leaves her address."""
         from hoiro.claims import reply
-        from hoiro.claims.models import ReplyAddress
 
         if not reply.keeps_address(token=self.token):
             reply.notify_by_email(token=self.token, address=ADDRESS)
-            (NOTES / "sealed").write_text(ReplyAddress.objects.get().sealed)
+            self._note_sealed()
 
     def write(self) -> None:
         """Lan writes an answer and hands it in."""
-        from hoiro.claims.draft import Draft, DraftText, Source
-        from hoiro.claims.investigate import save_draft, submit
+        self._write("Không đúng. Chưa nghiên cứu nào cho thấy vậy.")
 
-        today = timezone.localdate()
-        draft = Draft(
-            rating="false",
-            topic="food",
-            as_of=today,
-            review_by=today + datetime.timedelta(days=365),
-            texts={"vi": DraftText("Vòng đá chữa đau khớp", "Không đúng. Chưa nghiên cứu nào cho thấy vậy.")},
-            evidence=(Source("Bộ Y tế", "Hỏi đáp", "https://example.org/", direction="refutes"),),
-        )
-        save_draft(claim=self._claim(), draft=draft, based_on=None, by=_person("lan"))
-        submit(claim=self._claim(), by=_person("lan"))
+    def write_another(self) -> None:
+        """Lan corrects what it says."""
+        self._write("Chưa rõ. Một nghiên cứu nhỏ thấy khác.", reason="Nghiên cứu mới.")
+
+    def write_the_same(self) -> None:
+        """Lan adds to it, and it says what it said."""
+        self._write("Không đúng. Chưa nghiên cứu nào cho thấy vậy.", reason="Thêm nguồn.", explanation="Xem nguồn.")
 
     def publish(self) -> None:
-        """Minh approves it."""
+        """Minh approves what waits for review."""
+        from hoiro.claims.errors import NothingToReview
+        from hoiro.claims.models import Revision
         from hoiro.claims.review import approve
 
-        if self._claim().status != "published":
-            approve(claim=self._claim(), by=_person("minh"))
+        saved = Revision.objects.filter(review__claim=self._claim()).latest("number")
+        with suppress(NothingToReview):
+            approve(claim=self._claim(), by=_person("minh"), seen=saved.number)
+
+    def withdraw(self) -> None:
+        """Minh takes the answer back."""
+        from hoiro.claims.publish import withdraw
+
+        if self._claim().status == "published":
+            withdraw(claim=self._claim(), reason="Nguồn đã bị rút lại.", by=_person("minh"))
+
+    def follow(self) -> None:
+        """She reads the answer, and wants to be told if it changes. She reads it again where it changed meanwhile."""
+        from hoiro.claims import reply
+
+        version = self._claim().reviews.get(state="published").version
+        self.link = reply.follow_changes(key=self.key, version=version, address=ADDRESS, language="vi")
+        self._note_sealed()
+
+    def dispute(self) -> None:
+        """She says that the answer is wrong, and sends it again where she saw no page that says it was received."""
+        from hoiro.claims.dispute import dispute
+
+        dispute(key=self.key, text="Sai rồi.", source="", address=ADDRESS, language="vi")
+        self._note_sealed()
+
+    def decide(self) -> None:
+        """Minh decides what is open."""
+        from hoiro.claims.dispute import decide
+        from hoiro.claims.models import Dispute
+
+        for each in Dispute.objects.filter(claim=self._claim(), state="open"):
+            decide(dispute=each, state="not_upheld", outcome="Nguồn nói như vậy.", by=_person("minh"))
 
     def decline(self) -> None:
         """Lan says that nobody can check it."""
@@ -247,8 +273,31 @@ class Story:
 
         return Claim.objects.get(named(self.key))
 
+    def _note_sealed(self) -> None:
+        from hoiro.claims.models import ReplyAddress
+
+        (NOTES / "sealed").write_text(ReplyAddress.objects.latest("pk").sealed)
+
+    def _write(self, short_answer: str, *, reason: str = "", explanation: str = "") -> None:
+        from hoiro.claims.draft import Draft, DraftText, Source
+        from hoiro.claims.investigate import save_draft, submit
+
+        today = timezone.localdate()
+        draft = Draft(
+            rating="false",
+            topic="food",
+            as_of=today,
+            review_by=today + datetime.timedelta(days=365),
+            reason=reason,
+            texts={"vi": DraftText("Vòng đá chữa đau khớp", short_answer, explanation)},
+            evidence=(Source("Bộ Y tế", "Hỏi đáp", "https://example.org/", direction="refutes"),),
+        )
+        save_draft(claim=self._claim(), draft=draft, based_on=None, by=_person("lan"))
+        submit(claim=self._claim(), by=_person("lan"))
+
 
 NEW_KEY = Fernet.generate_key().decode()
+ANSWERED = ("ask", "write", "publish")
 LIVES: dict[str, tuple[list[str], str, list[str]]] = {
     # what comes before, the act that is killed at each of its steps, what comes after
     "leaving an address": (["ask", "write"], "leave", ["leave", "publish", "work"]),
@@ -261,6 +310,14 @@ LIVES: dict[str, tuple[list[str], str, list[str]]] = {
     "expiring": (["ask", "write", "leave", "age"], "work", ["later", "work", "publish", "work"]),
     "expiring what is owed": (["ask", "write", "leave", "publish", "age"], "work", ["later", "work"]),
     "sealing anew": (["ask", "write", "leave"], "rotate", ["rotate", "publish", "work"]),
+    "disputing": ([*ANSWERED], "dispute", ["dispute", "decide", "work"]),
+    "deciding": ([*ANSWERED, "dispute"], "decide", ["decide", "work"]),
+    "sending an outcome": ([*ANSWERED, "dispute", "decide"], "work", ["later", "work"]),
+    "following": ([*ANSWERED], "follow", ["follow", "write_another", "publish", "work"]),
+    "correcting": ([*ANSWERED, "follow", "write_another"], "publish", ["publish", "work"]),
+    "withdrawing": ([*ANSWERED, "follow"], "withdraw", ["withdraw", "work"]),
+    "sending a change": ([*ANSWERED, "follow", "write_another", "publish"], "work", ["later", "work"]),
+    "mending without a change": ([*ANSWERED, "follow", "write_the_same"], "publish", ["publish", "work"]),
 }
 KILLED_TWICE = "sending"
 """Here the worker that comes after is killed at the same step as well."""
@@ -274,6 +331,15 @@ def set_up() -> None:
     for username, role in (("lan", "checker"), ("minh", "reviewer")):
         if not User.objects.filter(username=username).exists():
             User.objects.create_user(username, name=username, role=role)
+
+
+def rehearse() -> None:
+    """Do it all once here, so that what is read at the first time is not read anew by every process."""
+    story = Story()
+    acts = "ask write leave publish follow dispute decide write_another publish later work withdraw forget look"
+    for name in acts.split():
+        getattr(story, name)()
+    connection.close()
 
 
 def _person(username: str) -> Any:
@@ -314,18 +380,12 @@ if __name__ == "__main__":
         # A killed process loses nothing that it gave to the system; a power cut would, and is not tried here.
         options = connection.settings_dict["OPTIONS"]
         options["init_command"] = options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
-    # Read here, once, what every process would read anew.
-    importlib.import_module("hoiro.claims.worker")
-    importlib.import_module("hoiro.claims.review")
-    assert get_resolver().url_patterns
-    for language, _name in settings.LANGUAGES:
-        with override(language):
-            gettext("You asked:")
     # The same module under its other name: what it counts must be counted once.
     sys.modules["tests.crash"] = sys.modules["__main__"]
     # No message passes through a card, and drawing one takes longer than a case.
     card.owe = lambda **_: None
     child(set_up)
+    rehearse()
     for name in sys.argv[1:]:
         for case in live(name):
             print(json.dumps(case), flush=True)
