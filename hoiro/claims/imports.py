@@ -276,8 +276,9 @@ def _site(address: str) -> str:
 
 def _write(rows: list[tuple[str, str, Review]]) -> None:
     names = {review.site: review.publisher for _, _, review in reversed(rows)}
+    # Each in one order, so that two imports do not wait for each other's rows.
     Publisher.objects.bulk_create(
-        (Publisher(site=site, name=name) for site, name in names.items()), ignore_conflicts=True
+        (Publisher(site=site, name=name) for site, name in sorted(names.items())), ignore_conflicts=True
     )
     publishers = dict(Publisher.objects.filter(site__in=names).values_list("site", "pk"))
     ImportedReview.objects.bulk_create(
@@ -288,7 +289,7 @@ def _write(rows: list[tuple[str, str, Review]]) -> None:
                 digest=digest,
                 **{name: getattr(review, name) for name in KEPT},
             )
-            for identity, digest, review in rows
+            for identity, digest, review in sorted(rows, key=lambda row: row[0])
         ),
         update_conflicts=True,
         unique_fields=["identity"],
