@@ -318,8 +318,7 @@ CACHES = {
         "LOCATION": "hoiro_cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
-    # What no disk may hold, not even as a hash: how often an address was left (claims/reply.py). Each process counts.
-    # And the public numbers (web/public.py), so that reading them writes nothing.
+    # The public numbers (web/public.py), so that reading them writes nothing. Each process has its own.
     "memory": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "hoiro_memory",

@@ -9,6 +9,7 @@ from django.core.cache import caches
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
+from hoiro.claims import reply
 from hoiro.claims.models import Dispute, Event, Job, ReplyAddress
 from hoiro.claims.publish import withdraw
 from tests.conftest import LAN, MINH, THU, Publish, person
@@ -200,14 +201,20 @@ def test_an_address_for_changes_is_erased_by_its_link_or_with_the_review_date(cl
 
 
 def test_reading_an_old_version_is_said_and_many_answers_are_refused(
-    client: Client, answer: str, published: Publish
+    client: Client, answer: str, published: Publish, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert follow(client, answer, version=7).status_code == 409
-    statuses = [follow(client, published(f"Thử {n}", key=f"try-{n}").claim.key).status_code for n in range(10)]
-    assert statuses == [200] * 9 + [429]
+    monkeypatch.setattr(reply, "FOLLOWED_AT_ONCE", 3)
+    links = [follow(client, published(f"Thử {n}", key=f"try-{n}").claim.key) for n in range(4)]
+    assert [page.status_code for page in links] == [200] * 3 + [429]
+    assert follow(client, "try-3", "khac@example.com").status_code == 200
+    # The same answer again is none more, and who erases one has room for another.
+    assert follow(client, "try-0", ADDRESS.upper()).status_code == 200
+    client.post(links[1].redirect_chain[0][0])
+    assert follow(client, "try-3").status_code == 200
 
 
-def test_how_often_an_address_was_left_is_counted_on_no_disk(client: Client, answer: str) -> None:
+def test_how_many_answers_an_address_follows_is_kept_nowhere(client: Client, answer: str) -> None:
     follow(client, answer)
     with connection.cursor() as cursor:
         cursor.execute("SELECT cache_key FROM hoiro_cache")

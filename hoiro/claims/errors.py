@@ -400,12 +400,15 @@ class TooOldToFollow(ClaimsError):
 
 
 class TooManyFollowed(ClaimsError):
-    """One address was left with many answers."""
+    """One address follows many answers."""
 
     code = "too_many_followed"
     status = 429
-    title = _("This address was left with many answers today")
-    detail = _("So that nobody is sent what they did not ask for, ten a day are taken. Please come back tomorrow.")
+    title = _("This address waits for many answers already")
+    detail = _(
+        "So that nobody is sent what they did not ask for, one address can wait for changes of twenty answers at a "
+        "time. Erase it at one of them by its link, then send it again."
+    )
 
 
 class NoOutcome(ClaimsError):

@@ -13,7 +13,7 @@ from functools import cache as once
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
-from django.core.cache import caches
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage, get_connection
 from django.core.validators import validate_email
@@ -60,8 +60,8 @@ from hoiro.claims.tasks import JobError
 EMAIL = "email"
 KEPT = datetime.timedelta(days=30)
 CHANGES_AN_HOUR = 5
-FOLLOWED_A_DAY = 10
-"""With so many answers one address may be left in a day, counted by each process."""
+FOLLOWED_AT_ONCE = 20
+"""For changes of so many answers one address may wait at a time."""
 _LONGEST_ADDRESS = 254
 _SHOWN_OF_QUESTION = 300
 
@@ -184,13 +184,12 @@ def _count_change(request: Request) -> None:
     count(f"hoiro-notify-{request.pk}", at_most=CHANGES_AN_HOUR, seconds=3600, refusal=TooManyChanges)
 
 
-def count(key: str, *, at_most: int, seconds: int, refusal: type[ClaimsError], kept_in: str = "default") -> None:
+def count(key: str, *, at_most: int, seconds: int, refusal: type[ClaimsError]) -> None:
     """One more of these. Raises `refusal` when there were `at_most` in the last so many seconds already."""
-    counts = caches[kept_in]
-    before = counts.get(key, 0)
+    before = cache.get(key, 0)
     if before >= at_most:
         raise refusal
-    counts.set(key, before + 1, seconds)
+    cache.set(key, before + 1, seconds)
 
 
 def follow_changes(*, key: str, version: int, address: str, language: str) -> str:
@@ -204,7 +203,6 @@ def follow_changes(*, key: str, version: int, address: str, language: str) -> st
     claim = Claim.objects.filter(named(key)).first()
     if claim is None:
         raise NotFound
-    _count_followed(address)
     with transaction.atomic():
         # Publishing and withdrawing hold the claim too: either they see this address, or we see what they did.
         Claim.objects.select_for_update().get(pk=claim.pk)
@@ -215,7 +213,9 @@ def follow_changes(*, key: str, version: int, address: str, language: str) -> st
             raise ReadAgain
         if review.review_by < today():
             raise TooOldToFollow
-        token = salted_hmac("hoiro.claims.changes", f"{claim.pk} {address.casefold()}", algorithm="sha256").hexdigest()
+        token = _link_for_changes(claim.pk, address)
+        if _followed(address, but=claim.pk) >= FOLLOWED_AT_ONCE:
+            raise TooManyFollowed
         over = datetime.datetime.combine(review.review_by + datetime.timedelta(days=1), datetime.time())
         ReplyAddress.objects.update_or_create(
             token_hash=follow_hash(token),
@@ -247,13 +247,23 @@ def still_waiting(before: ClaimReview, review: ClaimReview) -> None:
     ReplyAddress.objects.filter(review=before).update(review=review)
 
 
-def _count_followed(address: str) -> None:
-    """A few answers an address and day, so that nobody is signed up for all of them by another.
+def _link_for_changes(claim: int, address: str) -> str:
+    return salted_hmac("hoiro.claims.changes", f"{claim} {address.casefold()}", algorithm="sha256").hexdigest()
 
-    Counted in this process's memory alone: a row in the database would tell for a day that an address was here.
+
+def _followed(address: str, *, but: int) -> int:
+    """How many other answers this address follows, so that nobody is signed up for all of them by another.
+
+    Nothing is kept to count by: what the links of this address would be is worked out for every answer that anybody
+    follows, and looked for among those that there are.
     """
-    name = salted_hmac("hoiro.claims.followed", address.casefold(), algorithm="sha256").hexdigest()
-    count(f"hoiro-followed-{name}", at_most=FOLLOWED_A_DAY, seconds=86_400, refusal=TooManyFollowed, kept_in="memory")
+    kept = ReplyAddress.objects.filter(review__isnull=False, expires_at__gt=timezone.now())
+    claims = kept.exclude(review__claim=but).order_by().values_list("review__claim", flat=True).distinct()
+    would_be = [follow_hash(_link_for_changes(claim, address)) for claim in claims]
+    return sum(
+        kept.filter(token_hash__in=would_be[start : start + tasks.ROWS_AT_ONCE]).count()
+        for start in range(0, len(would_be), tasks.ROWS_AT_ONCE)
+    )
 
 
 def due() -> QuerySet[ReplyAddress]:
