@@ -207,9 +207,11 @@ class Story:
     def work(self) -> None:
         """A worker does what is due."""
         from hoiro.claims import worker
+        from hoiro.claims.models import Job
 
-        # No reply passes through the open data, whose many statements would each be a case.
+        # No message passes through the open data or a card, whose many statements would each be a case.
         worker.SCHEDULES.pop("opendata", None)
+        Job.objects.filter(kind="card").delete()
         worker.work(go_on=lambda: True, once=True)
 
     def later(self) -> None:
@@ -235,9 +237,10 @@ class Story:
 
     def age(self) -> None:
         """Thirty days pass."""
-        from hoiro.claims.models import ReplyAddress
+        from hoiro.claims.models import Job, ReplyAddress
 
         ReplyAddress.objects.update(expires_at=timezone.now())
+        Job.objects.filter(kind="expire").update(run_at=timezone.now())
 
     def forget(self) -> None:
         """She says that the address is to be erased."""
@@ -305,21 +308,21 @@ LIVES: dict[str, tuple[list[str], str, list[str]]] = {
     # what comes before, the act that is killed at each of its steps, what comes after
     "leaving an address": (["ask", "write"], "leave", ["leave", "publish", "work"]),
     "publishing": (["ask", "write", "leave"], "publish", ["publish", "work"]),
-    "sending": (["ask", "write", "leave", "publish"], "work", ["later", "work"]),
+    "sending": (["ask", "write", "leave", "publish", "rest"], "work", ["later", "work"]),
     "sending what was missed": (["ask", "write", "leave", "publish", "miss", "rest"], "work", ["later", "work"]),
     "telling that it is declined": (["ask", "leave", "decline", "rest"], "work", ["later", "work"]),
     "forgetting": (["ask", "write", "leave"], "forget", ["forget", "publish", "work"]),
     "forgetting what is owed": (["ask", "write", "leave", "publish"], "forget", ["forget", "later", "work"]),
-    "expiring": (["ask", "write", "leave", "age"], "work", ["later", "work", "publish", "work"]),
-    "expiring what is owed": (["ask", "write", "leave", "publish", "age"], "work", ["later", "work"]),
+    "expiring": (["ask", "write", "leave", "rest", "age"], "work", ["later", "work", "publish", "work"]),
+    "expiring what is owed": (["ask", "write", "leave", "publish", "rest", "age"], "work", ["later", "work"]),
     "sealing anew": (["ask", "write", "leave"], "rotate", ["rotate", "publish", "work"]),
     "disputing": ([*ANSWERED], "dispute", ["dispute", "decide", "work"]),
     "deciding": ([*ANSWERED, "dispute"], "decide", ["decide", "work"]),
-    "sending an outcome": ([*ANSWERED, "dispute", "decide"], "work", ["later", "work"]),
+    "sending an outcome": ([*ANSWERED, "dispute", "decide", "rest"], "work", ["later", "work"]),
     "following": ([*ANSWERED], "follow", ["follow", "write_another", "publish", "work"]),
     "correcting": ([*ANSWERED, "follow", "write_another"], "publish", ["publish", "work"]),
     "withdrawing": ([*ANSWERED, "follow"], "withdraw", ["withdraw", "work"]),
-    "sending a change": ([*ANSWERED, "follow", "write_another", "publish"], "work", ["later", "work"]),
+    "sending a change": ([*ANSWERED, "follow", "write_another", "publish", "rest"], "work", ["later", "work"]),
     "mending without a change": ([*ANSWERED, "follow", "write_the_same"], "publish", ["publish", "work"]),
 }
 KILLED_TWICE = "sending"
