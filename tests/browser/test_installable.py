@@ -33,8 +33,7 @@ def read(phone: Visitor, path: str) -> None:
 
 
 def offline(phone: Visitor, path: str) -> Any:
-    """Open an address without a connection, and later than the minute for which browsers keep pages by themselves."""
-    phone.context.new_cdp_session(phone.page).send("Network.clearBrowserCache")
+    """Open an address without a connection."""
     phone.context.set_offline(True)
     return phone.go(path)
 

@@ -36,8 +36,12 @@ self.addEventListener("fetch", (event) => {
   if (url.pathname.startsWith("/static/")) event.respondWith(style(request));
   else if (request.mode !== "navigate" || NOT_OURS.test(url.pathname)) return;
   else if (isAnswer(url)) event.respondWith(answer(event, url.href));
-  else event.respondWith(fetch(request).catch(() => offline(url)));
+  else event.respondWith(fresh(request).catch(() => offline(url)));
 });
+
+// Asks whether the page is still so before the browser shows a copy of its own: else one that was removed from this
+// telephone, or withdrawn, would still open.
+const fresh = (request) => fetch(request, { cache: "no-cache" });
 
 const isAnswer = (url) => ANSWER.test(url.pathname) && !url.search;
 
@@ -53,7 +57,7 @@ const style = async (request) => {
 
 const answer = async (event, url) => {
   try {
-    const response = await fetch(event.request);
+    const response = await fresh(event.request);
     event.waitUntil(keep(url, response.clone()));
     return response;
   } catch {
