@@ -4,7 +4,7 @@ PIP = .venv/bin/python -m pip install -q --disable-pip-version-check
 LOCK = uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -q
 export HOIRO_DATA ?= $(CURDIR)/data
 
-.PHONY: demo test lint bench install vectors lock
+.PHONY: demo test lint bench install vectors icons lock
 
 demo: install
 	@.venv/bin/hoiro demo
@@ -24,6 +24,10 @@ install: .venv/run.done
 # What a release needs made anew after the library changed.
 vectors: .venv/run.done
 	@.venv/bin/hoiro manage embedlibrary
+
+# What a release needs made anew after the mark (web/static/web/mark.svg) changed.
+icons: .venv/run.done
+	@.venv/bin/python -m hoiro.web.icons
 
 # What a release needs made anew after pyproject.toml changed (uv from the package index).
 lock:
