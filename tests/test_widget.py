@@ -1,8 +1,12 @@
 """The ask box in a frame on other sites."""
 
+import html
 import re
+from pathlib import Path
+from typing import Any
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.test import Client
 
 from hoiro.claims.models import Request
@@ -53,6 +57,29 @@ def test_an_answer_names_the_desk_and_the_day(client: Client) -> None:
     assert Request.objects.filter(channel="web").exists()
 
 
+def test_a_desk_s_own_name_stands_everywhere_in_the_place_of_ours(client: Client, settings: Any) -> None:
+    settings.HOIRO_DESK_NAME = "Đà Nẵng <CDC>"
+    outward = (
+        *FRAMED,
+        "/",
+        "/en/",
+        "/claims/covid-garlic",
+        "/en/guidance/guide-burn",
+        "/manifest.webmanifest",
+        "/offline",
+    )
+    outward += (
+        "/nothing-here",
+        "/oembed?url=http://testserver/claims/covid-garlic",
+        "/feeds/answers.atom",
+        "/widget/try",
+    )
+    for path in outward:
+        words = html.unescape(client.get(path).content.decode()).replace("\\u003c", "<")
+        assert "Đà Nẵng <CDC" in words, path
+        assert "Hỏi Rõ" not in words, path
+
+
 def test_suggestions_open_in_the_frame(client: Client) -> None:
     words = client.post("/widget/ask", {"text": "tỏi?"}).content.decode()
     found = re.findall(r'href="(/claims/[^"]+/embed)"', words)
@@ -93,6 +120,16 @@ def test_a_refusal_keeps_what_was_typed(client: Client) -> None:
     assert "X-Frame-Options" not in page
 
 
+def test_the_frame_has_the_colours_of_the_pages() -> None:
+    """Each has them in its own file: one for both would cost the frame a request."""
+    pages, frame = (
+        re.findall(r":root\{[^}]+\}", Path(str(finders.find(f"web/{name}.css"))).read_text())[:2]
+        for name in ("site", "widget")
+    )
+    assert pages == frame
+    assert all("--unproven" in each for each in frame)
+
+
 @pytest.mark.parametrize("path", ["/widget/ask", "/widget/none"])
 def test_only_the_frame_itself_may_send_the_form(client: Client, path: str) -> None:
     """The frame is of our own origin, so a browser calls what it sends same-origin, wherever the frame stands."""
@@ -109,10 +146,16 @@ def test_a_withdrawn_answer_is_gone_from_the_frame(client: Client, published: Pu
     review = published("Đeo vòng đá mắt hổ làm giảm đau khớp gối.", key="stone")
     assert "Không đúng." in client.get("/claims/stone/embed").content.decode()
     withdraw(claim=review.claim, reason="Nguồn đã bị rút.", by=person(MINH))
-    page = client.get("/claims/stone/embed")
-    assert page.status_code in {404, 410}
-    assert "Không đúng." not in page.content.decode()
+    page = client.get("/en/claims/stone/embed")
+    assert page.status_code == 410
+    words = page.content.decode()
+    assert "This answer was withdrawn" in words
+    assert 'href="/en/claims/stone" target="_blank"' in words
+    assert "Không đúng." not in words
     assert "X-Frame-Options" not in page
+    nothing = client.get("/en/claims/no-such-claim/embed")
+    assert nothing.status_code == 404
+    assert 'href="/en/claims/no-such-claim"' not in nothing.content.decode()
 
 
 def test_the_script_asks_for_nothing_that_a_strict_host_forbids(client: Client) -> None:

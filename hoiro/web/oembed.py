@@ -19,6 +19,8 @@ from hoiro.web.context import base_url
 
 WIDTH = 600
 """Of the frame, where the page has room for it."""
+PHONE = 340
+"""So narrow the same frame becomes on a telephone, at the height that was told for all."""
 CACHE_SECONDS = 3600
 """The frame itself is never older than a minute; this is only about its size and title."""
 
@@ -108,14 +110,14 @@ def _described(answer: Answer, base: str, most_wide: int | None, most_high: int 
 
 
 def _height(answer: Answer, width: int) -> int:
-    """Enough for the whole answer: counted in lines, because whoever embeds it may run no script of ours."""
-    letters = max(16, int((width - 40) / 8.2))
+    """Enough for the whole answer, on a telephone too: counted in lines, as whoever embeds it may run no script."""
+    letters = max(16, int((min(width, PHONE) - 36) / 9))
     lines = sum(
         -(-len(line) // letters)
         for text in (answer.claim, answer.short_answer, answer.instead)
         for line in text.splitlines()
     )
-    return 330 + 27 * lines + (90 if answer.instead else 0)
+    return 395 + 27 * lines + (90 if answer.instead else 0)
 
 
 def _pixels(request: HttpRequest, name: str) -> int | None:

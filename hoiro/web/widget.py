@@ -2,11 +2,9 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from csp.constants import SELF
 from csp.decorators import csp_replace, csp_update
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,7 +16,7 @@ from django.views.decorators.http import require_safe
 from hoiro.claims.answer import answer_for
 from hoiro.claims.ask import ask as ask_desk
 from hoiro.claims.errors import AskError, NotFound
-from hoiro.web.context import spoken
+from hoiro.web.context import base_url, spoken
 from hoiro.web.public import View, asking, outcome
 
 BOX_HEIGHT = 420
@@ -30,14 +28,9 @@ def framed(view: View) -> View:
     return xframe_options_exempt(csp_replace({"frame-ancestors": ["*"]})(view))
 
 
-def _render(request: HttpRequest, name: str, page: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    page["desk"] = settings.HOIRO_DESK_NAME
-    return render(request, f"web/widget/{name}.html", page, status=status)
-
-
 def _box(request: HttpRequest, *, typed: str = "", error: AskError | None = None) -> HttpResponse:
     page = {"typed": typed, "error": error}
-    return _render(request, "box", page, status=error.status if error else 200)
+    return render(request, "web/widget/box.html", page, status=error.status if error else 200)
 
 
 @framed
@@ -57,14 +50,14 @@ def _framed_asking(view: Callable[[HttpRequest, str], HttpResponse]) -> View:
 def ask(request: HttpRequest, typed: str) -> HttpResponse:
     """As the ask page, in a few lines; what is longer opens on a page of its own."""
     asked = ask_desk(typed, language=spoken(), channel="web")
-    return _render(request, "asked", outcome(request, typed, asked))
+    return render(request, "web/widget/asked.html", outcome(request, typed, asked))
 
 
 @_framed_asking
 def none(request: HttpRequest, typed: str) -> HttpResponse:
     """ "None of these", "this is not what I asked": the question waits for the desk."""
     asked = ask_desk(typed, language=spoken(), channel="web", file_anyway=True)
-    return _render(request, "asked", outcome(request, typed, asked))
+    return render(request, "web/widget/asked.html", outcome(request, typed, asked))
 
 
 @framed
@@ -74,10 +67,10 @@ def embed(request: HttpRequest, key: str) -> HttpResponse:
     """One published answer in a few lines."""
     try:
         answer = answer_for(key, spoken())
-    except NotFound:
-        page = request.path_info.removesuffix("/embed")
-        return _render(request, "gone", {"page": page}, status=404)
-    return _render(request, "embed", {"answer": answer})
+    except NotFound as missing:
+        page = {"missing": missing, "page": request.path_info.removesuffix("/embed")}
+        return render(request, "web/widget/gone.html", page, status=missing.status)
+    return render(request, "web/widget/embed.html", {"answer": answer})
 
 
 @cache_control(public=True, max_age=3600)
@@ -96,6 +89,6 @@ def script(request: HttpRequest) -> HttpResponse:
 @require_safe
 def embedding(request: HttpRequest) -> HttpResponse:
     """How to put the box on one's own site, with the lines to copy."""
-    base = settings.HOIRO_BASE_URL or f"{request.scheme}://{request.get_host()}"
+    base = base_url(request)
     page = {"base": base, "origin": base, "box": base + reverse("web:widget"), "height": BOX_HEIGHT}
     return render(request, "web/widget/try.html", page)

@@ -15,10 +15,10 @@ WAIT_FOR_SCRIPT = 30_000
 
 @pytest.fixture(scope="module")
 def host(site: str) -> Iterator[str]:
-    """Another origin: / with the line to copy, /en in English, /frame with the frame alone."""
+    """Another origin: / with the line to copy, /en in English, /frame with the frame alone, /bare with nothing."""
     script = f'<script src="{site}/widget.js" async referrerpolicy="no-referrer"></script>'
     frame = f'<iframe src="{site}/widget" title="Hỏi" width="100%" height="420"></iframe>'
-    pages = {"/": ("vi", script), "/en": ("en", script), "/frame": ("vi", frame)}
+    pages = {"/": ("vi", script), "/en": ("en", script), "/frame": ("vi", frame), "/bare": ("vi", " ")}
 
     class Host(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -110,6 +110,45 @@ def test_the_host_cannot_read_what_is_asked(visit: Any, host: str) -> None:
     )
     assert heard
     assert all(each.startswith('{"hoiro":') and each[9:-1].isdigit() for each in heard)
+
+
+def test_in_wordpress_an_answer_takes_its_height_and_its_links_open(visit: Any, host: str) -> None:
+    """WordPress adds a word to the address, forbids windows and forms, and does what two messages with the word ask."""
+    visitor = visit()
+    page = visitor.page
+    page.goto(f"{host}/bare")
+    page.evaluate(
+        """address => {
+            const frame = document.createElement("iframe");
+            frame.sandbox = "allow-scripts";
+            frame.src = address + "#?secret=aB3dE5gH7j";
+            addEventListener("message", ({ data, source }) => {
+                if (source !== frame.contentWindow || data.secret !== "aB3dE5gH7j") return;
+                if (data.message === "height") frame.height = data.value;
+                if (data.message === "link" && document.activeElement === frame) location.href = data.value;
+            });
+            document.body.append(frame);
+        }""",
+        f"{visitor.site}/claims/covid-garlic/embed",
+    )
+    _expect_to_fit(page)
+    page.frame_locator("iframe").locator("a.button").click()
+    page.wait_for_url(f"{visitor.site}/claims/covid-garlic")
+    assert visitor.faults == []
+
+
+@pytest.mark.parametrize("width", [340, 600])
+def test_a_frame_of_the_height_that_oembed_tells_shows_the_whole_answer(visit: Any, width: int) -> None:
+    visitor = visit(viewport={"width": width, "height": 700})
+    for path in (
+        "/claims/rabies-wait-and-watch-dog",
+        "/en/claims/beer-antidote-for-alcohol",
+        "/guidance/guide-dog-bite",
+    ):
+        address = f"{visitor.site}/oembed?maxwidth=600&url={visitor.site}{path}"
+        told = visitor.context.request.get(address).json()
+        page = visitor.go(f"{path}/embed")
+        assert page.evaluate("document.body.getBoundingClientRect().height") <= told["height"]
 
 
 def test_all_of_it_is_small(visit: Any, host: str) -> None:
