@@ -340,6 +340,10 @@ def test_security_txt_names_an_address_only_where_there_is_one(client: Client, s
     assert fields["Contact"] == "mailto:desk@example.org"
     left = datetime.datetime.fromisoformat(fields["Expires"]) - timezone.now()
     assert datetime.timedelta(days=30) < left < datetime.timedelta(days=365)
+    assert "Canonical" not in fields
+    settings.HOIRO_BASE_URL = "https://desk.example.org"
+    said = client.get("/.well-known/security.txt")
+    assert b"Canonical: https://desk.example.org/.well-known/security.txt" in said.content
 
 
 def test_no_feed_sets_a_cookie(client: Client) -> None:

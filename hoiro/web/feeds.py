@@ -546,7 +546,8 @@ def security(request: HttpRequest) -> HttpResponse:
         f"Contact: mailto:{settings.HOIRO_DESK_EMAIL}",
         f"Expires: {expires.astimezone(datetime.UTC):%Y-%m-%dT%H:%M:%SZ}",
         f"Preferred-Languages: {', '.join(LANGUAGES)}",
-        f"Canonical: {base_url(request)}{request.path}",
-        "",
     ]
-    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+    # Only https may be named.
+    if (base := base_url(request)).startswith("https://"):
+        lines.append(f"Canonical: {base}{request.path}")
+    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
