@@ -113,6 +113,19 @@ def test_every_page_that_stays_can_be_found_and_shown_as_a_link(client: Client, 
     assert "noindex" not in client.get(path, headers={"Accept-Language": "vi"}).content.decode()
 
 
+def test_an_answer_without_a_topic_has_a_page_like_any_other(client: Client, published: Publish) -> None:
+    claim = Claim.objects.create(key="banana-hair", topic="", language="vi", wording="Ăn chuối?", opened=TODAY)
+    published("Ăn chuối làm mọc tóc", claim=claim)
+    for path in ("/claims/banana-hair", "/en/claims/banana-hair", "/claims/banana-hair/embed", "/claims/"):
+        html = client.get(path).content.decode()
+        assert "Ăn chuối làm mọc tóc" in html
+        assert '/topics/"' not in html
+    (item,) = [each for each in client.get("/feeds/vi/answers.json").json()["items"] if "banana-hair" in each["id"]]
+    assert item["tags"] == ["check", "false"]
+    assert client.get("/api/v1/claims/banana-hair").json()["topic"] == ""
+    assert client.get("/claims/banana-hair/card.png").status_code == 200
+
+
 def test_guidance_is_an_article_and_says_first_what_to_do_now(client: Client) -> None:
     (data,) = read(client, "/guidance/guide-burn").data
     assert data["@type"] == "Article"
