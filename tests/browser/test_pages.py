@@ -2,6 +2,7 @@
 
 import gettext
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -47,7 +48,10 @@ def test_page_keeps_its_promises(visit: Any, name: str, language: str) -> None:
     assert page.evaluate("localStorage.length + sessionStorage.length") == 0
     assert visitor.faults == []
     assert page.locator("html").get_attribute("lang") == language
-    assert page.locator("h1").count() == 1
+    levels = page.locator("h1, h2, h3, h4").evaluate_all("all => all.map(it => Number(it.tagName[1]))")
+    assert levels.count(1) == 1
+    assert levels[0] == 1 or name == "urgent", "nothing but the emergency number comes before the page's own heading"
+    assert all(below <= above + 1 for above, below in pairwise(levels)), levels
     starter = "chưa được nhân viên y tế xem lại" if language == "vi" else "professional has not yet reviewed"
     if name in PAGES:
         assert starter in page.inner_text("footer")
@@ -59,6 +63,11 @@ def test_page_keeps_its_promises(visit: Any, name: str, language: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 360, "text twice as large does not fit"
     if language == "vi":
         assert _english_on(page) == []
+
+
+def _longest(visitor: Visitor, language: str) -> Page:
+    """Of the library's answers the one that fills most of a sheet."""
+    return visitor.go(("" if language == "vi" else "/en") + "/claims/rabies-wait-and-watch-dog")
 
 
 def _open_everything(page: Page) -> None:
@@ -123,11 +132,11 @@ def test_rating_and_truth_are_in_the_first_screen(visit: Any, name: str, languag
     assert truth["y"] + truth["height"] <= 640
 
 
-@pytest.mark.parametrize("name", ["claim", "true claim", "guidance", "changed claim"])
+@pytest.mark.parametrize("name", ["claim", "true claim", "guidance", "changed claim", "the longest"])
 @both_languages
 def test_an_answer_is_printed_on_one_sheet(visit: Any, name: str, language: str) -> None:
     """With its sources' addresses, and a code that is large enough to be read by a telephone."""
-    page = PAGES[name](visit(), language)
+    page = {**PAGES, "the longest": _longest}[name](visit(), language)
     assert page.pdf(format="A4").count(b"/Type /Page\n") == 1
     page.emulate_media(media="print")
     code = page.locator(".paper svg").bounding_box()
