@@ -70,6 +70,7 @@ def test_bad_settings_refuse_to_start(hoiro: Run) -> None:
         "HOIRO_SECRET_KEY": "short",
         "HOIRO_DEBUG": "yes",
         "HOIRO_BASE_URL": "example.org",
+        "HOIRO_DESK_PAGE": "example.org/about-us",
         "HOIRO_EMAIL_URL": "http://example.org",
         "HOIRO_EMAIL_FROM": "nobody",
         "HOIRO_REPLY_KEYS": "short",

@@ -5,6 +5,7 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -31,7 +32,7 @@ from hoiro.claims.log import verify
 from hoiro.claims.match import SHIPPED
 from hoiro.claims.models import Claim, Decision, DeskThresholds, Event, IndexVersion, Match, Request
 from hoiro.claims.numbers import numbers
-from tests.conftest import LAN, TODAY, Publish, Run
+from tests.conftest import LAN, TODAY, Publish, Run, rows
 
 GARLIC = "covid-garlic"
 AtDesk = Callable[[str], Client]
@@ -335,12 +336,16 @@ def test_the_database_takes_one_row_of_probabilities(wrong: dict[str, float]) ->
         DeskThresholds.objects.create(**{"pk": 1, **asdict(SHIPPED), **wrong})
 
 
-def test_the_command_says_so_when_there_is_nothing_to_change(hoiro: Run) -> None:
+def test_the_command_says_so_when_there_is_nothing_to_change(hoiro: Run, tmp_path: Path) -> None:
     done = hoiro("calibrate", "--apply")
     assert done.returncode == 0
     said = done.stdout.decode()
     assert said.startswith("0 matches with answers and 0 with open claims were judged")
     assert "nothing judged" in said
+    kept = "SELECT count(*) FROM claims_deskthresholds"
+    assert rows(tmp_path / "data", kept) == [(1,)]
+    assert hoiro("calibrate", "--shipped").returncode == 0
+    assert rows(tmp_path / "data", kept) == [(0,)]
 
 
 # the page
