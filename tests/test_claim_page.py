@@ -137,8 +137,11 @@ def test_guidance_is_an_article_and_says_first_what_to_do_now(client: Client) ->
 
 def test_expired_guidance_says_so_before_what_to_do(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timezone, "localdate", lambda *_: datetime.date(2040, 1, 1))
-    html = client.get("/en/guidance/guide-burn").content.decode()
-    assert html.index("This answer was due for another look") < html.index("What to do now")
+    page = client.get("/en/guidance/guide-burn").content.decode()
+    assert page.index("This answer was due for another look") < page.index("What to do now")
+    assert Page(page).metas["og:description"][0].startswith("This answer is due for another look")
+    for path in ("/en/guidance/", "/en/topics/first-aid", "/en/claims/?q=burn"):
+        assert "This answer is due for another look" in client.get(path).content.decode()
 
 
 def test_a_topic_shows_guidance_before_checks(client: Client) -> None:
