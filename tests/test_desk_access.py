@@ -59,6 +59,7 @@ GET_NEEDS: dict[str, Needs] = {
     "act": Action.INVESTIGATE,
     "numbers": Action.READ,
     "owed": Action.READ,
+    "disputes": Action.READ,
     "dispute": Action.INVESTIGATE,
     "elsewhere": Action.ADMINISTER,
     "log": Action.READ,

@@ -4,12 +4,14 @@ import html
 import re
 from collections.abc import Callable
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.test import Client
 
 from hoiro.claims import investigate, match
 from hoiro.claims import review as reviewing
+from hoiro.claims.answer import topic_names
 from hoiro.claims.draft import draft_of, latest_revision, working_review
 from hoiro.claims.models import Claim, Comment, Decision, Request, Revision, State, Status
 from hoiro.claims.review import NewComment
@@ -501,3 +503,75 @@ def test_a_page_left_open_since_an_earlier_version_does_not_overwrite_the_next(c
     claim.refresh_from_db()
     investigate.save_draft(claim=claim, draft=draft_of(claim), based_on=None, by=person(MINH))
     _page(lan.post(_at(claim), _typed(based_on="1", rating="false")), 409)
+
+
+def _act(client: Client, claim: Claim, verb: str) -> str:
+    return client.post(f"/en/desk/claims/{claim.key}/{verb}", follow=True).content.decode()
+
+
+def test_who_began_a_draft_discards_it_and_brings_it_back(claim: Claim, at_desk: AtDesk) -> None:
+    lan, minh = at_desk(LAN), at_desk(MINH)
+    lan.post(f"/en/desk/claims/{claim.key}/draft", _typed())
+    assert (
+        f"/en/desk/claims/{claim.key}#discard-draft" in lan.get(f"/en/desk/claims/{claim.key}/draft").content.decode()
+    )
+    assert "discard-draft" not in minh.get(f"/en/desk/claims/{claim.key}").content.decode()
+    assert minh.post(f"/en/desk/claims/{claim.key}/discard").status_code == 403
+    page = _act(lan, claim, "discard")
+    assert "The draft that Lan began was discarded." in page
+    assert "Bring it back" not in minh.get(f"/en/desk/claims/{claim.key}").content.decode()
+    history = lan.get(f"/en/desk/claims/{claim.key}/history").content.decode()
+    assert "Discarded" in history
+    assert "lên xuống tự nhiên" not in lan.get(f"/en/desk/claims/{claim.key}/draft").content.decode()
+    assert "The draft is back" in _act(lan, claim, "restore")
+    assert "lên xuống tự nhiên" in lan.get(f"/en/desk/claims/{claim.key}/draft").content.decode()
+
+
+def test_a_draft_of_a_topic_and_a_language_that_are_gone_opens_with_all_its_words_and_is_mended(
+    claim: Claim, at_desk: AtDesk, settings: Any
+) -> None:
+    lan = at_desk(LAN)
+    languages = settings.LANGUAGES
+    settings.LANGUAGES = [*languages, ("km", "ភាសាខ្មែរ")]
+    lan.post(f"/en/desk/claims/{claim.key}/draft", _typed(**{"km-short_answer": "មិនមែនទេ។", "phrasings-km": "ថ្ម?"}))
+    settings.LANGUAGES = languages
+    with mock.patch.dict(topic_names()):
+        topic_names().pop("food")
+        opened = lan.get(f"/en/desk/claims/{claim.key}/draft")
+        page = opened.content.decode()
+        assert opened.status_code == 200
+        for words in ("មិនមែនទេ។", "ថ្ម?", 'value="food" selected', "The desk does not write in this language."):
+            assert words in page
+        # What was sent and could not be kept stands there still.
+        refused = lan.post(
+            f"/en/desk/claims/{claim.key}/draft", _typed(based_on="1", **{"km-short_answer": "មិនមែនទេ។"})
+        )
+        assert refused.status_code == 422
+        assert "មិនមែនទេ។" in refused.content.decode()
+        assert lan.get(f"/en/desk/claims/{claim.key}/review").status_code == 200
+        assert lan.get(f"/en/desk/claims/{claim.key}/history").status_code == 200
+        assert lan.get(f"/en/desk/claims/{claim.key}/would-match").status_code == 200
+        assert lan.post(f"/en/desk/claims/{claim.key}/submit").status_code == 409
+        mended = lan.post(f"/en/desk/claims/{claim.key}/draft", _typed(based_on="1", topic=next(iter(topic_names()))))
+        assert mended.status_code == 302
+    assert "km" not in draft_of(claim).texts
+    assert "មិនមែនទេ។" in lan.get(f"/en/desk/claims/{claim.key}/history").content.decode()
+
+
+def test_the_preview_says_that_a_day_is_missing_rather_than_inventing_one(claim: Claim, at_desk: AtDesk) -> None:
+    typed = _typed(as_of="", review_by="")
+    page = at_desk(LAN).post(f"/en/desk/claims/{claim.key}/preview", typed, headers={"HX-Request": "true"})
+    shown = page.content.decode()
+    assert "As of: the day is still missing." in shown
+    assert "To be looked at again by: the day is still missing." in shown
+    assert str(TODAY.year) not in re.sub(r"(?s)<h3>Sources.*?</ul>", "", shown)
+    assert str(TODAY.year + 1) not in shown
+
+
+def test_that_a_doctor_is_asked_first_is_said_in_the_same_words_on_the_page_and_in_a_chat(
+    claim: Claim, at_desk: AtDesk
+) -> None:
+    typed = _typed(doctor_first="on")
+    page = at_desk(LAN).post(f"/en/desk/claims/{claim.key}/preview", typed, headers={"HX-Request": "true"})
+    # In the page and in the chat of the English one; nobody has called this starter content.
+    assert page.content.decode().count("Ask a doctor before you rely on it.") == 2

@@ -10,6 +10,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from hoiro.claims import reply
+from hoiro.claims.answer import corrections
+from hoiro.claims.dispute import dispute_queue
 from hoiro.claims.models import Dispute, Event, Job, ReplyAddress
 from hoiro.claims.publish import withdraw
 from tests.conftest import LAN, MINH, THU, Publish, person
@@ -130,6 +132,27 @@ def test_a_reviewer_decides_everyone_reads_why_and_who_wrote_is_told_once(
     whats = set(Event.objects.values_list("what", flat=True))
     assert {"disputed", "dispute_proposed", "dispute_decided"} <= whats
     assert "2024 nói khác" not in repr(list(Event.objects.values("data")))
+
+
+def test_the_desk_has_a_queue_of_disputes_and_corrections_say_that_a_reader_was_right(
+    client: Client, published: Publish, at_desk: Callable[[str], Client]
+) -> None:
+    first, second = (published(f"Thử {n}", key=f"try-{n}").claim for n in range(2))
+    send(client, second.key, text="Cái thứ nhất sai.")
+    send(client, first.key, text="Cái thứ hai sai.")
+    minh = at_desk(MINH)
+    queue = text_of(minh.get("/desk/disputes"))
+    assert queue.index("Cái thứ nhất sai.") < queue.index("Cái thứ hai sai.")
+    upheld = Dispute.objects.get(claim=second)
+    minh.post(f"/desk/disputes/{upheld.pk}", {"state": "upheld", "outcome": "Đúng vậy.", "do": "decide"})
+    assert [each.pk for each in dispute_queue().to_correct] == [upheld.pk]
+    published("Thử 1", claim=second, rating="unproven", reason="Bạn đọc nói đúng.")
+    assert [each.pk for each in dispute_queue().decided] == [upheld.pk]
+    published("Thử 0", claim=first, rating="unproven", reason="Một nghiên cứu mới.")
+    assert [(each.key, each.disputed) for each in corrections(language="vi").items] == [
+        ("try-0", False),
+        ("try-1", True),
+    ]
 
 
 def test_who_wrote_the_version_does_not_decide_whatever_writes_the_row(

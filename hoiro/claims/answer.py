@@ -3,7 +3,7 @@
 import datetime
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -27,6 +27,7 @@ from hoiro.claims.models import (
     Decision,
     Decline,
     Direction,
+    Dispute,
     Event,
     Evidence,
     Match,
@@ -99,11 +100,20 @@ class Answer:
     reviewed_by: str
     """The role of the second person and the desk, with the name only where that person chose so; empty for starter
     content, which nobody has reviewed."""
+    lacks: tuple[str, ...] = ()
+    """Of a draft: which of its days, `as_of` and `review_by`, are not given yet, and so are nothing to show."""
 
     @property
     def changed_at(self) -> datetime.datetime:
         """When the words shown were last changed."""
         return self.published_at
+
+    @property
+    def caution(self) -> str:
+        """That a doctor is to be asked first, in the language that is active; empty where that is not said."""
+        if not self.doctor_first:
+            return ""
+        return _("It rests on news reports and named experts. Ask a doctor before you rely on it.")
 
 
 @dataclass(frozen=True)
@@ -145,6 +155,8 @@ class Correction:
     version: int
     at: datetime.datetime
     reason: str
+    disputed: bool
+    """A reader had disputed what stood there before, and the desk upheld it."""
     old_rating: str | None
     old_rating_name: str
     rating: str | None
@@ -322,8 +334,9 @@ def corrections(*, language: str, limit: int = PER_PAGE, page: int = 1) -> Corre
     reviews = public.select_related("claim").prefetch_related("texts").in_bulk([pk for pk, _what, _at in shown])
     before = _ratings_before(reviews.values())
     taken_back = _withdrawal_reasons(reviews.values())
+    upheld = _upheld(reviews.values())
     return CorrectionPage(
-        items=tuple(_correction(reviews[pk], what, at, language, before, taken_back) for pk, what, at in shown),
+        items=tuple(_correction(reviews[pk], what, at, language, before, taken_back, upheld) for pk, what, at in shown),
         page=page,
         pages=max(1, -(-total // limit)),
         total=total,
@@ -331,7 +344,7 @@ def corrections(*, language: str, limit: int = PER_PAGE, page: int = 1) -> Corre
 
 
 def preview(draft: "Draft", claim: Claim, language: str) -> Answer:
-    """The draft as it would be shown if it were published as it is; a day that is missing is today or a year on."""
+    """The draft as it would be shown if it were published as it is. A day that is missing is said to be so."""
     as_of = draft.as_of or today()
     last = claim.reviews.filter(state__in=PUBLIC).order_by("version").last()
     review = ClaimReview(
@@ -367,7 +380,7 @@ def preview(draft: "Draft", claim: Claim, language: str) -> Answer:
         )
         for source in draft.evidence
     ]
-    return _worded(
+    shown = _worded(
         review,
         texts or {language: ReviewText(language=language, claim_wording=claim.wording)},
         evidence,
@@ -375,6 +388,7 @@ def preview(draft: "Draft", claim: Claim, language: str) -> Answer:
         topic=draft.topic,
         danger=draft.danger,
     )
+    return replace(shown, lacks=tuple(name for name in ("as_of", "review_by") if getattr(draft, name) is None))
 
 
 def browse(topic: str | None = None, language: str = "vi", kind: str = "") -> tuple[Answer, ...]:
@@ -542,13 +556,14 @@ def as_text(answer: Answer) -> str:
             lines += ["", _("What to do instead:") + " " + answer.instead]
         lines += ["", _("Sources:")]
         lines += [f"- {line.publisher}: {line.title}\n  {line.url}" for line in answer.evidence]
-        lines += ["", _("As of %(date)s.") % {"date": date_format(answer.as_of, _("j F Y"))}]
+        day = _("As of %(date)s.") % {"date": date_format(answer.as_of, _("j F Y"))}
+        lines += ["", _("As of: the day is still missing.") if "as_of" in answer.lacks else day]
         if answer.expired:
             lines.append(_("This answer is past its review date and may be out of date."))
         if answer.starter:
             lines.append(_("Starter content: a health professional has not yet reviewed it."))
-        if answer.doctor_first:
-            lines.append(_("It rests on news reports and named experts. Ask a doctor before you rely on it."))
+        if answer.caution:
+            lines.append(answer.caution)
         return "\n".join(lines)
 
 
@@ -598,6 +613,12 @@ def _ratings_before(reviews: Iterable[ClaimReview]) -> dict[int, str | None]:
     return before
 
 
+def _upheld(reviews: Iterable[ClaimReview]) -> set[tuple[int, int]]:
+    """Of these claims, the versions of which a dispute was upheld."""
+    found = Dispute.objects.filter(claim__in={each.claim_id for each in reviews}, state=Dispute.State.UPHELD)
+    return set(found.values_list("claim", "review__version"))
+
+
 def _correction(
     review: ClaimReview,
     what: Literal["changed", "withdrawn"],
@@ -605,6 +626,7 @@ def _correction(
     language: str,
     before: Mapping[int, str | None],
     taken_back: Mapping[tuple[int, int], str],
+    upheld: set[tuple[int, int]],
 ) -> Correction:
     texts = {text.language: text for text in review.texts.all()}
     text = texts.get(language) or texts.get(settings.LANGUAGE_CODE) or next(iter(texts.values()))
@@ -620,6 +642,8 @@ def _correction(
         version=review.version,
         at=at,
         reason=taken_back.get((review.claim_id, review.version), "") if withdrawn else _reason(review),
+        # Public versions are numbered without a gap.
+        disputed=(review.claim_id, review.version - (not withdrawn)) in upheld,
         old_rating=old,
         old_rating_name=_rating_name(old),
         rating=new,

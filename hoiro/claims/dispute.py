@@ -40,6 +40,7 @@ LONGEST_SOURCE = 1_000
 LONGEST_OUTCOME = 2_000
 AN_HOUR = 30
 """So many disputes of one answer are taken in an hour: more is a program's doing."""
+SHOWN_DECIDED = 50
 DECISIONS = (Dispute.State.UPHELD, Dispute.State.NOT_UPHELD, Dispute.State.SET_ASIDE)
 
 
@@ -72,6 +73,16 @@ class Outcome:
     outcome: str
     day: datetime.datetime
     version: int
+
+
+@dataclass(frozen=True)
+class DisputeQueue:
+    """What the desk has to do about disputes, the oldest first, and what it decided last."""
+
+    open: tuple[Dispute, ...]
+    to_correct: tuple[Dispute, ...]
+    """Upheld while the disputed version still stands."""
+    decided: tuple[Dispute, ...]
 
 
 def dispute(*, key: str, text: str, source: str, address: str, language: str, version: int | None = None) -> str:
@@ -193,6 +204,18 @@ def needing_work() -> QuerySet[Dispute]:
     """What is undecided, and what was upheld while the disputed version still stands."""
     upheld = Q(state=Dispute.State.UPHELD, review__state=State.PUBLISHED)
     return Dispute.objects.filter(Q(state=Dispute.State.OPEN) | upheld)
+
+
+def dispute_queue() -> DisputeQueue:
+    """Every dispute that needs work, and the SHOWN_DECIDED last decided."""
+    disputes = Dispute.objects.select_related("claim", "review", "proposed_by")
+    needing = list(disputes.filter(pk__in=needing_work().values("pk")).order_by("day", "pk"))
+    decided = disputes.exclude(state=Dispute.State.OPEN).exclude(pk__in=[each.pk for each in needing])
+    return DisputeQueue(
+        open=tuple(each for each in needing if each.state == Dispute.State.OPEN),
+        to_correct=tuple(each for each in needing if each.state != Dispute.State.OPEN),
+        decided=tuple(decided.order_by("-decided_at", "-pk")[:SHOWN_DECIDED]),
+    )
 
 
 def _by_token(token: str) -> Dispute:

@@ -71,6 +71,7 @@ desk = (
         path("claims/<slug:key>/<slug:verb>", queue.act, name="act"),
         path("comments/<int:pk>/resolve", writing.resolve, name="resolve"),
         path("numbers", numbers.numbers, name="numbers"),
+        path("disputes", desk_disputes.queue, name="disputes"),
         path("disputes/<int:pk>", desk_disputes.dispute, name="dispute"),
         path("owed", owed.owed, name="owed"),
         path("elsewhere", elsewhere.elsewhere, name="elsewhere"),

@@ -1,16 +1,23 @@
-"""One dispute at the desk: read it, suggest an outcome, decide."""
+"""Disputes at the desk: their queue; of one, read it, suggest an outcome, decide."""
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from hoiro.claims import dispute as disputes
 from hoiro.claims.errors import ClaimsError, NotFound
 from hoiro.claims.models import Dispute
 from hoiro.claims.roles import Action, may
 from hoiro.web.desk import DeskRequest, at_desk
+
+
+@at_desk(Action.READ)
+@require_safe
+def queue(request: DeskRequest) -> HttpResponse:
+    """What waits to be decided or corrected, the oldest first, and what was decided last."""
+    return render(request, "desk/disputes.html", {"found": disputes.dispute_queue()})
 
 
 @at_desk(Action.INVESTIGATE)
