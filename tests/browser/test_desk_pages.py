@@ -23,6 +23,7 @@ PAGES = {
     "history": "claims/<published>/history",
     "withdraw": "claims/<published>/withdraw",
     "numbers": "numbers",
+    "disputes": "disputes",
     "dispute": "disputes/1",
     "owed": "owed",
     "elsewhere": "elsewhere",
