@@ -416,6 +416,22 @@ def test_a_hidden_publisher_is_neither_shown_nor_taken_in(known: Publisher) -> N
     assert ask(ASKS, language="vi", dry_run=True).elsewhere
 
 
+def test_what_a_hidden_publisher_had_waiting_is_read_and_found_only_once_it_is_shown(
+    known: Publisher, client: Client
+) -> None:
+    radish, door = "Radishes cure asthma in children", "/v1alpha1/claims:search"
+    take(review(radish, inLanguage="en"))
+    imports.set_standing(publisher=known.pk, standing="hidden", by=person(THU))
+    read_all()
+    listed = {"reviewPublisherSiteFilter": "checkers.example", "languageCode": "en"}
+    assert checked_elsewhere(radish) == ()
+    assert "claims" not in client.get(door, listed).json()
+
+    imports.set_standing(publisher=known.pk, standing="suggested", by=person(THU))
+    assert [each.claim for each in checked_elsewhere(radish)] == [radish]
+    assert radish in client.get(door, listed).content.decode()
+
+
 def test_our_own_answer_comes_first(known: Publisher, published: Publish) -> None:
     imports.set_standing(publisher=known.pk, standing="trusted", by=person(THU))
     published(TIGER + ".", key="tiger")
@@ -814,6 +830,21 @@ def test_a_feed_speaks_for_its_own_site_only_unless_an_administrator_says_so(sit
     FeedSubscription.objects.update(carries_others=True)
     run(site)
     assert len(claims()) == 2
+
+
+@pytest.mark.django_db
+def test_ending_a_subscription_leaves_what_it_brought_and_reads_no_more(site: Elsewhere) -> None:
+    subscription, job = subscribed(site.says("/feed", json.dumps([review(url=OWN)]).encode()))
+    run(site)
+    asked = len(site.asked)
+
+    # The worker may have begun to read when it is ended.
+    Job.objects.update(lease="taken")
+    job.refresh_from_db()
+    imports.unsubscribe(subscription=subscription.pk, by=person(THU))
+    imports.read_feed(job, door=site.door())
+    run(site)
+    assert (len(site.asked), claims(), Job.objects.filter(kind="feed").exists()) == (asked, {AMBER}, False)
 
 
 ONION, RADISH = "Ăn hành sống thì khỏi cúm.", "Uống nước củ cải thì khỏi hen."
