@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -287,6 +288,24 @@ def painted(svg: bytes) -> Image.Image:
     return Image.open(
         io.BytesIO(typst.compile(page, format="png", ppi=72.0, sys_inputs={"drawn": svg.decode()}))
     ).convert("L")
+
+
+def test_each_rating_stands_on_one_line_across_the_card() -> None:
+    for answer in {each.rating: each for each in browse(language="vi") if each.rating}.values():
+        drawn = Image.open(io.BytesIO(card(answer, address="https://hoiro.example.org/", shape="tall"))).convert("L")
+        assert max(drawn.getpixel((x, 170)) for x in (0, 1079)) < 120, answer.rating
+        assert min(drawn.getpixel((x, 190)) for x in range(1080)) > 230, answer.rating
+
+
+def test_a_long_list_of_sources_leaves_room_for_the_answer() -> None:
+    answer = answer_for(KEY, "vi")
+    drawn = {
+        card(replace(answer, evidence=sources), address="https://hoiro.example.org/", form="svg")
+        for sources in (
+            tuple(replace(answer.evidence[0], publisher=f"Viện số {i}") for i in range(n)) for n in (40, 50)
+        )
+    }
+    assert len(drawn) == 1
 
 
 def test_a_card_carries_the_desk_s_own_name(settings: Any) -> None:

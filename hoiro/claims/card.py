@@ -34,8 +34,8 @@ COLOURS = {"true": "#1c6a4e", "mixture": "#735510", "misleading": "#874614", "un
 PARTS = Path(__file__).parent / "card"
 # Flat colours and letters: so few keep every edge and a third of the bytes.
 PALETTE = 64
-NAMED = 5
-"""So many publishers stand on a card; the page has all."""
+NAMED = 160
+"""Publishers stand on a card in so many letters; the page has all."""
 KEPT = 2_000
 _MARK_STYLE = (
     "<style>.fill,.dot{{fill:#fff}}.cut{{stroke:{0};stroke-width:4}}.ring,.stroke{{stroke:#fff;stroke-width:3.5}}"
@@ -152,12 +152,19 @@ def _data(answer: Answer, address: str, shape: Shape) -> dict[str, Any]:
             "instead": answer.instead,
             "instead_label": _("What to do instead:") if answer.rating else _("Remember too:"),
             "notes": " ".join(notes),
-            "sources": f"{_('Sources:')} {'; '.join(publishers[:NAMED])}{' …' if publishers[NAMED:] else ''}",
+            "sources": f"{_('Sources:')} {_some(publishers)}",
             "desk": settings.HOIRO_DESK_NAME,
             "as_of": _("As of %(date)s.") % {"date": date_format(answer.as_of, _("j F Y"))},
             "address": address.removeprefix("https://").removeprefix("http://"),
             "qr": _qr(address),
         }
+
+
+def _some(names: list[str]) -> str:
+    fitting = len(names)
+    while fitting > 1 and len("; ".join(names[:fitting])) > NAMED:
+        fitting -= 1
+    return "; ".join(names[:fitting]) + (" …" if names[fitting:] else "")
 
 
 def _mark(rating: str) -> str:
