@@ -112,12 +112,14 @@ def _described(answer: Answer, base: str, most_wide: int | None, most_high: int 
 def _height(answer: Answer, width: int) -> int:
     """Enough for the whole answer, on a telephone too: counted in lines, as whoever embeds it may run no script."""
     letters = max(16, int((min(width, PHONE) - 36) / 9))
+    desk = settings.HOIRO_DESK_NAME
     lines = sum(
         -(-len(line) // letters)
-        for text in (answer.claim, answer.short_answer, answer.instead)
+        # The desk's name stands there twice, once with the day behind it.
+        for text in (answer.claim, answer.short_answer, answer.instead, desk, desk + 25 * " ")
         for line in text.splitlines()
     )
-    return 395 + 27 * lines + (90 if answer.instead else 0)
+    return 341 + 27 * lines + (90 if answer.instead else 0)
 
 
 def _pixels(request: HttpRequest, name: str) -> int | None:
