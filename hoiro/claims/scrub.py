@@ -381,14 +381,14 @@ _PLATE_LOW = re.compile(
 _ID_WORD = (
     r"(?:cccd|cmnd|cmtnd|cmt|cmqd|can cuoc(?: cong dan)?|chung minh (?:nhan dan|thu)|dinh danh(?: ca nhan)?|ho chieu|passport|"
     r"mst|ma so thue|bhxh|so bao hiem xa hoi|gplx|giay phep lai xe|bang lai(?: xe)?|ma (?:so )?(?:benh nhan|bn|ho so|kham|"
-    r"benh an|y te|hoc sinh|sinh vien|hs|sv|nhan vien|nv|don hang|don|van don|kh|khach hang|phieu|xet nghiem)|so (?:ho so|benh an|phieu|kham|nhap vien|vao vien)|"
-    r"ho so(?: so)?|benh an(?: so)?|mrn|patient (?:id|number|no)|medical record(?: number| no)?|student (?:id|number)|employee (?:id|number)|"
+    r"benh an|y te|hoc sinh|sinh vien|hs|sv|nhan vien|nv|don hang|don|van don|kh|khach hang|phieu|xet nghiem)|so (?:ho so|benh an|phieu|kham|nhap vien|vao vien|bao danh|hop dong|benh pham)|sbd|ma benh pham|hop dong(?: bao hiem)? so|"
+    r"ho so(?: benh an)?(?: so)?|benh an(?: so)?|mrn|(?:file|chart|reference|ref|admission) (?:number|no|id)|patient (?:id|number|no)|medical record(?: number| no)?|student (?:id|number)|employee (?:id|number)|"
     r"ssn|social security(?: number)?|nric|national id|id (?:card|number|no)|nhs (?:number|no)|medicare(?: number)?|driver'?s? licen[sc]e|licen[sc]e number|"
     r"tax (?:id|code)|order (?:number|no|id)|case (?:number|no)|citizen id|my id|id cua (?:em|toi|minh|be))"
 )
 _JOINT = r"(?:[ :#.\-]|so|number|no|la|is|cua|em|minh|toi|be|me|bo|my|con|nha|moi|cu|thi){0,8}"
 _WITH_ID = re.compile(
-    rf"(?<!\w){_ID_WORD}{_JOINT}(?<![a-z0-9])([a-z]{{0,4}}[\-.]?[0-9o](?:[ \-./]?[0-9ol]|[a-z](?=[0-9\-])){{3,24}})(?![a-z0-9])"
+    rf"(?<!\w){_ID_WORD}{_JOINT}(?<![a-z0-9])([a-z]{{0,4}}[\-./ ]?[0-9o](?:[ \-./]?[0-9ol]|[/\-][a-z]{{1,4}}(?=[/\-0-9])|[a-z](?=[0-9\-])){{3,24}}(?:[/\-][a-z]{{1,4}})?)(?![a-z0-9])"
 )
 _SECRET = re.compile(
     r"(?<!\w)(?:otp|ma otp|ma xac (?:nhan|thuc|minh)|mat khau|password|passcode|pass|pin|ma pin|cvv|cvc)"
@@ -421,8 +421,15 @@ def _codes(view: _View) -> Iterator[_Span]:
         if _MUST_DIGIT.search(match[group]) and not _UNIT_AFTER.match(fold, match.end()):
             yield _Span(match.start(group), match.end(group), "plate")
     for match in _WITH_ID.finditer(fold):
-        if not _DATE.fullmatch(match[1]) and not _YEARS.fullmatch(match[1]) and sum(c.isdigit() for c in match[1]) >= 4:
-            yield _Span(match.start(1), match.end(1), "id")
+        series, space, rest = match[1].partition(" ")
+        start = match.start(1)
+        # The letters of a file number are capitals; "tháng 10/2024" is none.
+        if space and series.isalpha() and not base[start : start + len(series)].isupper():
+            start += len(series) + 1
+        else:
+            rest = match[1]
+        if not _DATE.fullmatch(rest) and not _YEARS.fullmatch(rest) and sum(c.isdigit() for c in rest) >= 4:
+            yield _Span(start, match.end(1), "id")
     for match in _SECRET.finditer(fold):
         if _MUST_DIGIT.search(match[1]) and len(match[1]) > 3:
             yield _Span(match.start(1), match.end(1), "id")
@@ -438,6 +445,7 @@ _SLASHED = re.compile(r"(?<![0-9/,])(?:84|0)[0-9]{1,4}(?: ?[/,:;|\\] ?[0-9]{1,4}
 _VN_MOBILE = re.compile(r"(?:0|84|0084|840)[35789][0-9]{8}")
 _VN_LANDLINE = re.compile(r"(?:0|84|0084)2[0-9]{9}|(?:0|84|0084)2[0-9]{8}")
 _HOTLINE = re.compile(r"1[89]00[0-9]{4}(?:[0-9]{2})?")
+_TOLL_FREE = re.compile(r"(?:\+?1[ .\-]?)?\(?8(?:00|88|77|66|55|33)\)?[ .\-][0-9]{3}[ .\-][0-9]{4}")
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+|(?: [0-9]{3})+)(?:,[0-9]+)?")
 _DATE = re.compile(
     r"[0-9]{1,2}[./\- ][0-9]{1,2}[./\- ](?:(?:19|20)[0-9]{2}|[0-9]{2})|(?:19|20)[0-9]{2}[./\-][0-9]{1,2}[./\-][0-9]{1,2}"
@@ -468,7 +476,7 @@ _CONTEXTS = (
 _CONTEXT = re.compile("(?<![a-z])(?:" + "|".join(f"(?P<{kind}>{words})" for kind, _, words in _CONTEXTS) + ")(?![a-z])")
 _CONTEXT_MIN = {kind: least for kind, least, _ in _CONTEXTS}
 _PUBLIC_CODE = re.compile(
-    r"(?:so dang ky|sdk|so lo|lo so|lot|batch|ma vach|barcode|doi|pmid|isbn|nct|pmc|registration no)[^0-9]{0,12}$"
+    r"(?:so dang ky|so dk|sdk|so lo|lo so|lot|batch|ma vach|barcode|doi|pmid|isbn|nct|pmc|registration no)[^0-9]{0,12}$"
 )
 
 
@@ -553,6 +561,8 @@ def _judged(fold: str, tokens: list[_Token]) -> Iterator[_Span]:
     if total < 6:
         return
     start, end = tokens[0].start, tokens[-1].end
+    if _TOLL_FREE.fullmatch(fold, start, end):
+        return
     # Nothing people measure is written as so many bare numbers in a row.
     if len(tokens) > 30:
         yield _Span(start, end, "phone")
@@ -749,12 +759,15 @@ _UNIT_MARKS = _marked(
     """
     số nhà, số, nhà số, ngõ, ngách, hẻm, kiệt, đường, phố, tổ dân phố, tổ, ấp, thôn, xóm, bản, buôn, bon, làng,
     khóm, khu phố, khu, đội, xã, phường, quận, huyện, thị xã, thị trấn, thành phố, tỉnh, chung cư, tòa nhà, tòa,
-    căn hộ, khu đô thị, khu dân cư, ký túc xá, nhà trọ, khu trọ, phòng, tầng, lô, cư xá, đại lộ, quốc lộ
+    căn hộ, khu đô thị, khu dân cư, ký túc xá, nhà trọ, khu trọ, phòng, tầng, lô, cư xá, đại lộ, quốc lộ,
+    ward, district, room, floor, apartment
     """
 )
 _ALSO_MARKS = {"tòa": "toà", "tòa nhà": "toà nhà"}
 _SHORT_UNITS = r"p\.|p(?=[0-9])|q\.|q(?=[0-9])|h\.|x\.|d\.|tx\.?|tt\.?|tp\.?|kp\.?|kp(?=[0-9])|sn|cc\.?|kdt|kdc|kcn|ktx|block|tdp|tk"
-_COARSE = _phrases("h., huyen, khu, lo, phong, q, q., quan, quoc lo, tang, thanh pho, thi xa, tinh, tp, tp., tx, tx.")
+_COARSE = _phrases(
+    "apartment, district, floor, room, ward, h., huyen, khu, lo, phong, q, q., quan, quoc lo, tang, thanh pho, thi xa, tinh, tp, tp., tx, tx."
+)
 # Without a number or a capital these are everyday words; only a chain of units makes them an address.
 _LOOSE = _phrases("cc, cc., d., doi, h., khu, kp, lo, p, p., phong, q, q., so, tang, tk, to, toa, tt, tt., x.")
 _HOUSE = r"[A-Z]?[0-9]{1,4}[A-Za-z]?(?:\s?[/\-]\s?[A-Z]?[0-9]{1,4}[A-Za-z]?){0,4}"
@@ -781,7 +794,7 @@ _LOW_TAIL = re.compile(
     r"\s?,\s?(?:(?:tp|thanh pho|tinh|huyen|quan|xa|phuong|thi xa|thi tran)\.? )?[a-z]+(?: [a-z]+){0,2}(?=\s?[,;.?!\n]|\s?$)"
 )
 _LIVES = re.compile(
-    r"(?:^|[ ,.(:])(?:o|tai|que|que quan|dia chi|d/c|nha|nha em o|nha minh o|song o|tro o|ship ve|gui ve|thuong tru|tam tru|cu tru|at)\s?[:,]?\s?$"
+    r"(?:^|[ ,.(:])(?:o|tai|que|que quan|dia chi|d/c|nha|nha em o|nha minh o|song o|tro o|ship ve|gui ve|thuong tru|tam tru|cu tru|at|i stay|i live|address|address is)\s?[:,]?\s?$"
 )
 _NOT_AREAS = _words(
     """
@@ -1023,7 +1036,7 @@ def _lives_before(view: _View, start: int) -> bool:
 
 _LIVES_MARKS = _words(
     """
-    o ở tai tại que quê quan quán chi chỉ d/c nha nhà ve về tru trú at
+    o ở tai tại que quê quan quán chi chỉ d/c nha nhà ve về tru trú at stay live address is
     """
 )
 
@@ -1167,7 +1180,7 @@ _VAGUE_KIN = _words(
     co ba chi thay ban di be mo cau chu bac ong cha ma me bo vo cu em ds ts gs bn duong
     """
 )
-_LINK_WORDS = r"(?:la |ten la |ten |cua em |nha em |cua toi |toi |em |minh |tui |ruot |ho |hang xom |chu nhiem |ban hang |(?:mui|khoa|chuyen khoa|khoa nhi|san|nhi|noi|ngoai|da lieu|ck) )"
+_LINK_WORDS = r"(?:la |ten la |ten |tu |tu nhan |rieng |gia dinh |quen |cua em |nha em |cua toi |toi |em |minh |tui |ruot |ho |hang xom |chu nhiem |ban hang |(?:mui|khoa|chuyen khoa|khoa nhi|san|nhi|noi|ngoai|da lieu|ck) )"
 _KIN_NAME = re.compile(
     rf"(?<![A-Za-z])(?P<kin>(?i:{'|'.join(sorted(_KIN, key=len, reverse=True))}))(?: |(?<=[Ss])\. ?|: ?)(?P<mid>(?i:{_LINK_WORDS}){{0,3}})(?P<name>{_CAP}(?:[ \-]{_CAP}){{0,5}})"
 )
