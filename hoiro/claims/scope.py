@@ -12,21 +12,21 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hoiro.claims.scrub import PLACEHOLDERS, scrub
-from hoiro.claims.urgent import Phrases, read
+from hoiro.claims.urgent import Phrases, load, read, without_marks
 
 Why = Literal["ok", "opinion", "politics", "private_person", "personal_medical", "non_health", "abuse"]
 CLASSES: tuple[Why, ...] = get_args(Why)
 Features = tuple[NDArray[np.int64], NDArray[np.float32], dict[str, int], bool]
 # A checkable question turned away is worse than an opinion that reaches the desk.
-OK_FROM = 0.45
+OK_FROM = 0.35
 # Where no word is of health, nor of what something does, the model must be sure that it is a claim after all.
-_OK_WITHOUT_HEALTH = 0.8
+_OK_WITHOUT_HEALTH = 0.5
 _SURELY_NOT = 0.2
 _LIKELY = 0.08
 WEIGHTS = Path(__file__).with_name("scope_weights.npz")
@@ -107,7 +107,10 @@ SIGNS = {
         hormone, hormones, period, ovarian, cervical, prostate, stomach, gut, spine, back pain, knee,
         ear, hearing, wrinkles, aging, ageing, life expectancy, live longer, pandemic, epidemic,
         outbreak, viruses, pregnant women, newborn, infant, infants, toddler, toddlers, child's, breast,
-        nails, gray hair
+        nails, gray hair, type o blood, blood group, blood groups, stye, shingles, ringworm, scabies,
+        herpes, chlamydia, hpv, zika, nosebleed, nosebleeds, sprain, sting, stitches, thị lực, quai hàm,
+        ruột thừa, amidan, u xơ, nang, tuyến giáp, cường giáp, bướu cổ, men gan, trào ngược, bao tử, thủ
+        dâm, xuất tinh
     """,
     "care": """
         thuốc, thuốc nam, thuốc bắc, thuốc tây, kháng sinh, vắc xin, vaccine, vacxin, tiêm, tiêm phòng,
@@ -177,7 +180,10 @@ SIGNS = {
         huyết áp, hạ sốt, hạ đường, làm tan, tan sỏi, bị gì không, có bị, phòng bệnh, phòng được, có
         phòng, có làm, làm hại, có gây, gây bệnh, chết không, bổ não, bổ thận, có hết, có khỏi, có chết,
         có chữa, có trị, có giúp, chữa được, trị được, làm cho, mau hết, nguyên nhân, do thiếu, thiếu,
-        risk of, help with, does it work, stop spreading, stop a
+        risk of, help with, does it work, stop spreading, stop a, mau dài, mọc rậm, lây không, bẩn hơn,
+        sạch hơn, hại hơn, khỏe hơn, tốt hơn, dễ chết, chết sớm, thông minh hơn, chóng lành, hết hẳn,
+        trị dứt, làm sạch, more likely, attracted to, get cancer, make you sick, worse than, dirtier, is cleaner,
+        less harmful, trigger, triggers, carry germs
     """,
     "asks": """
         đúng không, đúng ko, có đúng, có thật, thật không, phải không, có phải, nghe nói, nghe bảo, nghe
@@ -192,7 +198,8 @@ SIGNS = {
         gì, nào, mấy viên, mấy lần, bao nhiêu, thế nào, sao vậy, sao ạ, sao bác sĩ, bị sao, hay nấm, là
         chàm, hay là, có nặng không, nặng không, có cần, có nên, được mấy, what, which, how many, how
         much, what's wrong, when should, who, where, kháng sinh nào, được mấy viên, bị sao vậy, đó là,
-        có thai tự nhiên
+        có thai tự nhiên, hay chỉ, hay do, hay dị ứng, hay mụn, hay viêm, hay ung thư, hay zona, hay nội
+        tiết, là có hay chưa, hay chưa, or just, or something
     """,
     "opinion": """
         nghĩ sao, thấy sao, nghĩ gì, ý kiến, quan điểm, theo ad, theo bạn, theo mọi người, đồng ý không,
@@ -222,22 +229,30 @@ SIGNS = {
         về quê, nên đi làm, nên học ngành, học y hay, nghề nào, ngành nào, đẹp trai, đẹp gái, xinh hơn,
         hay hơn không, nào thú vị, tacky, tasteless, guilty, nicest, coolest, nicer, cuter, lazy
         parents, rudest, kinder, should feel guilty, is it cruel, is it selfish, is it mean, is it
-        weird, weird to, embarrassing, trashy, cringe, more fun, prefer, which is better looking,
-        overrated, underrated, is it disrespectful, disrespectful, is it okay to judge, morally wrong,
-        evil, a good person, in your view, what's your take, your take, quá đáng, có quá đáng, lịch sự,
-        mất lịch sự, ngại không, có ngại, ủng hộ hay phản đối, ủng hộ, phản đối, dữ tợn, du ton, nhàn
-        hơn, cực hơn, oai!, cho oai, rình rang, phí tiền, lãng phí, có đáng tiền, insecurity, insecure,
-        don't you think, vain, sign of weakness, weak people, polite, impolite, thấy kỳ, ai thấy kỳ, kỳ
-        không, khinh người, coi trọng, được coi trọng, lười biếng, hèn nhát, lố lăng, làm màu, sĩ diện,
-        bất lịch sự, hợp hơn, tử tế hơn, ai thấy, thấy sao ạ, lazy, creepy, silly, pathetic, ungrateful,
-        spoiled, spoilt, snobbish, cowardly, respectable, look down on, more respected
+        weird, weird to, embarrassing, trashy, cringe, more fun, which is better looking, overrated,
+        underrated, is it disrespectful, disrespectful, is it okay to judge, morally wrong, evil, a good
+        person, in your view, what's your take, your take, quá đáng, có quá đáng, lịch sự, mất lịch sự,
+        ngại không, có ngại, ủng hộ hay phản đối, ủng hộ, phản đối, dữ tợn, du ton, nhàn hơn, cực hơn,
+        oai!, cho oai, rình rang, phí tiền, lãng phí, có đáng tiền, insecurity, insecure, don't you
+        think, vain, sign of weakness, weak people, polite, impolite, thấy kỳ, ai thấy kỳ, kỳ không,
+        khinh người, coi trọng, được coi trọng, lười biếng, hèn nhát, lố lăng, làm màu, sĩ diện, bất
+        lịch sự, hợp hơn, tử tế hơn, ai thấy, thấy sao ạ, lazy, creepy, silly, pathetic, ungrateful,
+        spoiled, spoilt, snobbish, cowardly, respectable, look down on, more respected, phản cảm, chướng
+        mắt, chướng tai, hở hang, mất mặt, nam tính, nữ tính, ẻo lả, gia trưởng, đạo đức giả, giả trân,
+        đáng xấu hổ, coi có kỳ, nhìn kỳ, thấy ghê, có tệ không, có tệ quá, sai trái, yếu đuối, manly,
+        unmanly, less manly, feminine, masculine, what u think, do u think, what do u think, u think, thoughts
+        on, agree with me, classier, classy, bad manners, good manners, sexier, attractive, less
+        attractive, wrong to put, bad mother, good mother, bad father, attention seekers, do you prefer,
+        you prefer, u prefer, would you prefer, có vô tâm, có vô trách nhiệm, thấy đúng không, thấy dung
+        hong, de thuong hon, dễ thương hơn, coi thường, nói xấu, có kỳ cục, kỳ cục, childish, snob,
+        snobs, cheap looking
     """,
     "politics": """
         đảng!, đảng phái, bầu cử, bỏ phiếu, phiếu bầu, cử tri, ứng viên, tổng thống, chủ tịch nước, chủ
         tịch tỉnh, chủ tịch, bộ trưởng, thủ tướng, quốc hội, chính quyền, chính trị, lãnh đạo, lật đổ,
         biểu tình, tham nhũng, hối lộ, ăn hối lộ, quan chức, bí thư, phe!, phe nào, chiến tranh, xâm
         lược, xung đột, cách mạng, cộng hòa, dân chủ!, đa đảng!, nga!, ukraine, israel, palestine, đài
-        loan, trung đông, hoàng sa, trường sa, thu hồi đất, đất đai, luật nghĩa vụ quân sự, từ chức,
+        trung đông, hoàng sa, trường sa, thu hồi đất, đất đai, luật nghĩa vụ quân sự, từ chức,
         nhiệm kỳ, thống trị, âm mưu, công an, ủy ban nhân dân, việt á, kit test, nước nào, đánh kinh tế,
         ghế!, tranh cử, bôi nhọ, đàn áp, party, election, elections, vote, voted, prime minister,
         minister, politician, politicians, parliament, democrats, republicans, communism, capitalism,
@@ -255,7 +270,11 @@ SIGNS = {
         opposition, president resign, resign, scandal, senator, congressman, governor, the ruling, left
         wing, right wing, liberals, conservatives, socialist, dictator, sanctions, government lying,
         coup, impeach, better president, ủy ban, ủy ban tỉnh, hỗ trợ covid, tiền hỗ trợ, khóa tới, làm
-        bộ trưởng, đáng làm, cán bộ, tham ô
+        bộ trưởng, đáng làm, cán bộ, tham ô, nghị sĩ, ông nghị, bà nghị, dân biểu, đại biểu quốc hội, mị
+        dân, dân túy, phát ngôn, tranh chấp, biển đông, bien dong, của ai, thanh trừng, đấu đá, móc túi
+        dân, đấu tranh quyền lực, thương chiến, populism, populist, re-elected, tariffs, tariff,
+        propaganda, puppet of, lobbyists, left-wing, right-wing, mp!, lawmaker, lawmakers, senators, the
+        bill, territory, sovereignty, chủ quyền
     """,
     "neighbour": """
         hàng xóm, đầu ngõ, cuối hẻm, đầu hẻm, trong hẻm, cuối xóm, xóm tôi, xóm trên, xóm em, xóm mình,
@@ -273,7 +292,27 @@ SIGNS = {
         mother-in-law really, from our church, at our school, our school, giúp việc, quán phở, chủ quán,
         lò vôi, rửa xe, bạn học con, người tên, tra giúp, xác nhận giúp, chồng cũ, vợ cũ, cô giáo lớp,
         is lying, vợ thầy, con anh, con chị, tên Vy có, ad tìm giúp, tìm giúp, xác minh giúp, xác nhận
-        giùm, điều tra giúp, bạn gái em, bạn trai em, chủ trọ, our teacher
+        giùm, điều tra giúp, bạn gái em, bạn trai em, chủ trọ, our teacher, chung phòng, cùng phòng, bạn
+        phòng, phòng bên, phòng trọ, lớp mình, lớp bên, lớp tui, lớp mk, xóm tui, xóm này, xóm dưới, hẻm
+        tui, con nhỏ, thằng nhỏ, nhỏ bạn, thằng bạn, con bạn, thằng cha, bạn thân em, bạn trai cũ, vợ cũ
+        của, trưởng ấp, làm cùng, làm chung, công ty tui, chỗ làm, hiệu trưởng, chị kế toán, anh giao
+        hàng, chủ nhà trọ, lầu trên, the principal, principal's, from my class, in my class, my class,
+        from class, in our class, the girl from, the guy from, the girl in, that girl, that guy, the guy
+        who, the woman who, upstairs, downstairs, the couple, my manager, my supervisor, flatmate, my
+        flatmate, the vicar, the pastor, our doctor, our nurse, our maths, our principal, her name, his
+        name, the kid next, neighbor's kid, neighbour's kid, my best friend, my friend's
+    """,
+    "gossip": """
+        đồng tính, gay!, les!, bê đê, nghiện, nghiện ma túy, ma túy, chơi đá, ngoại tình, cặp bồ, có bồ,
+        phá thai, nạo thai, bỏ thai, có bầu, có thai, có chửa, chửa hoang, con rơi, con hoang, tâm thần,
+        thần kinh, hiv, sida, si đa, bệnh xã hội, bệnh lậu, giang mai, sùi mào gà, vô sinh, ly dị, tiền
+        án, ở tù, đi tù, ra tù, bị bắt, bị đuổi, say rượu, đánh vợ, hoa hồng, lấy thuốc, bán thuốc giả,
+        giả bệnh, giấu bệnh, mà giấu, bị trầm cảm, tự tử, thiểu năng, mại dâm, làm gái, phẫu thuật thẩm
+        mỹ, pregnant, abortion, on drugs, drug addict, addict, an addict, in rehab, rehab, mental
+        hospital, suspended, fired, arrested, in jail, in prison, hiv positive, herpes, std, affair,
+        cheating, lost her licence, lost his licence, lost her license, lost his license, ritalin,
+        autistic, has cancer, have cancer, a lesbian, an alcoholic, drinks too much, divorced, going to
+        die, suicide attempt
     """,
     "body": """
         em bị, tôi bị, mình bị, con em, con tôi, bé nhà em, mẹ em, mẹ tôi, ba em, bố em, vợ em, chồng
@@ -285,7 +324,14 @@ SIGNS = {
         do i, am i, should i, my, con em bị, con tôi bị, bé nhà em bị, bé nhà mình, bé 2 tuổi, da em, da
         đầu em, răng em, mắt em, chân em, tay em, ngực em, đầu em, bụng em, lưng em, tóc em, kinh em,
         người em, em lại bị, e bị, e bi, em vừa, tôi mới đo, em mới, cháu bị, mẹ em bị, bố em bị, ba em
-        bị, vợ em bị, chồng em bị, em 2
+        bị, vợ em bị, chồng em bị, em 2, tui bị, tui có, tui hay, tui đang, mình hay, mình có, toi hay,
+        tôi hay, ba tui, má tui, mẹ tui, con tui, vợ tui, chồng tui, bé nhà tui, bé tui, của tui, của
+        mình, mẹ mình, bố mình, da mặt em, lưng ba, lưng mẹ, mắt trái, tai em, cổ em, họng em, nốt đen,
+        nổi cục, nổi hạch, chậm kinh, chưa có kinh, que lên, lên 2 vạch, 2 vạch, 1 vạch, vạch mờ, quan
+        hệ hôm, e trễ, e chậm, e hay, cháu năm nay, mine, behind my, on my, under my, my ear, my
+        mother's, my father's, my daughter's, my son's, my eye, my knee, my leg, my tongue, my stomach,
+        my hair, my pee, my poop, my tsh, my sugar, my blood pressure, my ct, my scan, my lab, my labs,
+        i missed my, i get, i've got, i keep, i lost
     """,
     "treat-me": """
         uống thuốc gì, uống gì, thuốc gì, thuốc nào, bôi gì, bôi thuốc gì, bôi kem gì, dùng kem gì, dùng
@@ -328,7 +374,18 @@ SIGNS = {
         giùm, coi giúp, coi giùm, đọc giúp em kết quả, đọc kết quả, mau khô, bôi thuốc gì mau, is my,
         does my result, what does my, read my results, interpret my, mấy ml, nhổ hay để, hay uống thuốc,
         nên tiêm insulin hay, phải điều trị chưa, điều trị chưa, cần mổ chưa, mổ chưa, uống mấy, mổ hay
-        để, giữ hay bỏ, right for me, suitable for me
+        để, giữ hay bỏ, right for me, suitable for me, chẩn đoán giúp, chẩn đoán giùm, chẩn đoán, chan
+        doan, có bầu không, có bầu ko, có thai chưa, là có thai, là có bầu, có thai không vậy, em có
+        bầu, e có bầu, mình có thai, con thiếu chất, thiếu chất gì, thiếu vitamin gì, kê thuốc, kê giùm,
+        kê toa, nhìn giúp, nhìn hình, xem hình, coi hình, xem hộ, coi hộ, có phải ung thư hông, có phải
+        ung thư ko, chắc là … phải, chắc em bị, chắc tui bị, chắc tôi bị, chắc mình bị, tui bị … phải,
+        bị gì vậy bác sĩ, có nặng hông, có đáng lo, tiểu đường chưa, phải uống thuốc không, tăng liều
+        lên, có nên cắt, nên cắt hay, nên nhổ hay, nhổ luôn hay, nên mổ hay, uống liều bao nhiêu, thuốc
+        nào tốt, còn cao được, tự có con, sinh con được không ạ, is mine, is hers, is his, is my …
+        cancer, do i have cancer, does my kid have, does my son have, does my daughter have, am i
+        anemic, am i diabetic, could i be, what do i have, read my, look at my, look at this, here is
+        my, what's causing, am i missing, or arthritis, which pill, which blood pressure pill, should i
+        up my, should i lower my, is that a uti, how bad is it
     """,
     "abuse": """
         đồ thằng ngu như, óc chó, óc bò, thằng óc, đồ chó, chó má, con đĩ!, đĩ!, địt!, đụ!, đm, dm, dcm,
@@ -377,7 +434,7 @@ SIGNS = {
         xe, mua máy, sửa máy, cài lại, win 10, tuổi tý, làm ăn, lam an duoc, hợp phong thủy, xem giúp
         quẻ, viết hộ, viet ho, viet giup, giá hôm nay, mua vàng, vàng lúc này, vàng hôm nay, weather in,
         weather tomorrow, the weather like, thời tiết hôm nay, thời tiết ngày mai, thời tiết cuối tuần,
-        thời tiết ở, stocks, stock market, what time is it, translate this, translate hello, bạn là ai,
+        thời tiết ở, stocks, stock what time is it, translate this, translate hello, bạn là ai,
         ban la ai, đi sapa, mua ở đâu rẻ, xem quẻ, bằng lái xe, ra số mấy, mấy giờ đá, sửa win, đặt vé,
         thuê nhà, nhà trọ, tuyển dụng, việc làm, lương bao nhiêu, học phí, thi đại học, điểm thi, gấp
         bao nhiêu tiền, trending, ca sĩ, diễn viên, concert, game, mật mã, tài khoản, số dư, chuyển
@@ -409,7 +466,19 @@ SIGNS = {
         nào, xăng, sửa xe, bằng a1, thi bằng, phần mềm, điện thoại gì, sim, sim rác, khóa sim, mạng
         chậm, wifi chậm, quên mật, code, lỗi máy, năm nay tết, tết vào, tết ngày nào, xe xăng, cấm xe,
         lời chúc, chúc sinh nhật, bigfoot, ufo, nobel, đảo, vịnh, thác, hồ nào, đóng cửa, mở cửa, mấy
-        giờ, giờ mở cửa, âm lịch, lịch âm, ngày mấy
+        giờ, giờ mở cửa, âm lịch, lịch âm, ngày mấy, kinh tế, tài chính, doanh nghiệp, đầu tư, cho vay,
+        vay nóng, tỷ giá, tỉ giá, yên nhật, giá yên, đồng yên, giá đô, đô la, tỷ giá won, ngoại tệ, đất
+        nền, bán đất, tiền ảo, chất xám, bệnh thành tích, nghỉ tết, nghỉ lễ, lịch nghỉ, nghỉ mấy, nghỉ
+        từ ngày, được nghỉ, điện thoại … virus, điện thoại … nhiễm, máy tính … virus, máy tính … nhiễm,
+        laptop … virus, diệt virus, mã độc, tin nhắn lung tung, nóng máy, file, wifi, lúa!, đạo ôn,
+        ruộng, bón gì, vàng lá, cây mai, cây bông, heo nái, ve rận, bị rù, hư gì, đề không nổ, tủ lạnh,
+        khuyến mại, ở quận mấy, mở cửa 24h, giữ xe, sanh con năm, năm nào hạp, đánh con gì, đóng vai, ca
+        sĩ nào, điều dưỡng ra lương, nước hoa nào, giá nhà, economy, economic, house prices, housing
+        market, the dollar, market, investment, invest, interest rate, interest rates, loan, a loan, loans,
+        currency, rupee, japanese yen, pyramid scheme, malware, computer, caught a virus, tomato plant, my
+        plants, my plant, rose bush, basil, aphids, blight, rust on, goldfish, hamster, car battery,
+        public holiday, holidays, drama, playlist, app down, bank's app, what time does, how much does
+        a, earn in, plane crash, into korean, into french, into english
     """,
 }
 _CAP = 4
@@ -434,7 +503,7 @@ _NAME_MARK = PLACEHOLDERS["name"]
 _WORDS_READ = 400
 _NUMBER = re.compile(r"[0-9]")
 _TITLED = re.compile(
-    r"\b(?:[Aa]nh|[Cc]hị|[Cc]ô|[Cc]hú|[Bb]ác|[Ôô]ng|[Bb]à|[Tt]hầy|[Bb]ạn|[Bb]é|[Dd]ì|[Cc]ậu|M(?:rs|r|s)\.?) [A-ZĐÀ-ÖØ-Ý]\w+"
+    r"\b(?:[Tt]hằng|[Tt]hang|(?:[Cc]on )?(?:nhỏ|nho|bé)|[Cc]ái|(?:[Bb]ác|[Bb]ac) s[ĩi]|(?:her|his) name(?: is)?|[Aa]nh|[Cc]hị|[Cc]ô|[Cc]hú|[Bb]ác|[Ôô]ng|[Bb]à|[Tt]hầy|[Bb]ạn|[Bb]é|[Dd]ì|[Cc]ậu|M(?:rs|r|s)\.?) [A-ZĐÀ-ÖØ-Ý]\w+"
 )
 
 
@@ -450,9 +519,10 @@ def features(text: str) -> Features | None:
     grams |= {f"^{' '.join(plain[:2])}", f"{' '.join(plain[-2:])}$"}
     buckets = np.fromiter((zlib.crc32(gram.encode()) % BUCKETS for gram in grams), np.int64)
     counts = dict.fromkeys(SIGNS, 0)
+    bare = without_marks(words)
     for hit in _signs().find(words):
-        # "da", "ho", "dich" without marks may be anything.
-        if not (hit.unsure and hit.end - hit.start == 1 and len(words[hit.start].plain) < _TELLING):
+        # "da", "ho", "dich" without marks may be anything; "nam" and "men" among marked or English words is no "nấm".
+        if not (hit.unsure and (not bare or (hit.end - hit.start == 1 and len(words[hit.start].plain) < _TELLING))):
             counts[hit.group] += 1
     counts["words"] = len(words)
     named = _NAME_MARK in text or _TITLED.search(text) is not None or "name" in scrub(text[:1000]).removed
@@ -476,7 +546,10 @@ def _hand(counts: dict[str, int], plain: list[str], named: bool) -> Iterable[flo
     yield float(counts["illness"] > 0 and counts["food"] > 0)
     yield float(named and counts["food"] == 0 and counts["effect"] == 0)
     yield float(counts["neighbour"] > 0 and counts["food"] == 0 and counts["effect"] == 0)
+    yield float(counts["neighbour"] > 0 and counts["gossip"] > 0)
+    yield float((counts["neighbour"] > 0 or named) and counts["gossip"] > 0 and counts["effect"] == 0)
     yield float(counts["elsewhere"] > 0 and health == 0)
+    yield float(counts["elsewhere"] >= max(1, health))
     yield float(counts["opinion"] > 0 and counts["effect"] == 0)
     yield float(counts["open"] > 0 and counts["asks"] == 0)
     yield float(counts["body"] > 0 and counts["open"] > 0 and counts["asks"] == 0)
@@ -502,7 +575,11 @@ def _has_reason(why: Why, found: Features, chance: float) -> bool:
     if health >= _LONG_STORY:
         return why == "abuse" and counts["abuse"] > 2
     if why == "non_health":
-        return health == 0 or (counts["elsewhere"] > 0 and (health < 2 or chance < _SURELY_NOT))
+        return (
+            health == 0
+            or counts["elsewhere"] >= max(1, min(health, 2))
+            or (counts["elsewhere"] > 0 and (health < 2 or chance < _SURELY_NOT))
+        )
     if why == "private_person":
         return counts["words"] <= _LONG_QUESTION and (named or counts["neighbour"] > 0)
     if why == "personal_medical" and counts["words"] > _LONG_QUESTION:
@@ -512,15 +589,9 @@ def _has_reason(why: Why, found: Features, chance: float) -> bool:
     return counts[why] > 0
 
 
-@cache
-def _weights() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    held: Any = np.load(WEIGHTS)
-    return held["words"].astype(np.float32) * held["scale"], held["hand"].astype(np.float32)
-
-
 def _chances(found: Features) -> NDArray[np.float32]:
     buckets, hand, _, _ = found
-    words, by_hand = _weights()
+    words, by_hand = load(WEIGHTS)
     scores = words[buckets].sum(axis=0) / np.sqrt(len(buckets)) + hand @ by_hand
     raised = np.exp(scores - scores.max())
     chances: NDArray[np.float32] = raised / raised.sum()

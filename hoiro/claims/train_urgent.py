@@ -26,7 +26,9 @@ def read_cases(*, with_fresh: bool = True) -> list[Case]:
     rows += _rows(ROOT / "tests/claims/fresh_urgent.jsonl") if with_fresh else []
     cases = [(row["text"], bool(row["urgent"]), 1.0) for row in rows]
     cases += [(bare(text), urgent, weight) for text, urgent, weight in cases if bare(text) != text]
-    ordinary = [row["text"] for row in _rows(ROOT / "tests/data/scope_own.jsonl")]
+    scoped = [*_rows(ROOT / "tests/data/scope_own.jsonl"), *_rows(ROOT / "tests/claims/fresh_scope.jsonl")]
+    ordinary = [row["text"] for row in scoped]
+    ordinary += [bare(text) for text in ordinary if bare(text) != text]
     for path in sorted((ROOT / "bench/train").glob("*.jsonl")):
         for row in _rows(path):
             for said in (row.get("vi", {}), row.get("en", {})):

@@ -13,7 +13,7 @@ import re
 import tomllib
 import unicodedata
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
@@ -51,21 +51,14 @@ class Urgency:
 
 # What the model hears and no list names.
 _UNNAMED = Urgency("unnamed", ())
-_SURE, _ALONE, _PER_SCORE, _TALKED_DOWN = 5.5, 1.75, 0.45, -2.0
+_SURE, _ALONE, _PER_SCORE, _TALKED_DOWN = 5.5, 1.75, 0.45, -1.5
+# Who is in danger writes briefly; a family's long story has the same words.
+_BRIEF, _WORDS_A_POINT, _LONG_COSTS = 30, 15, 2.0
 
 
 def urgency(text: str) -> Urgency | None:
     """A message in Vietnamese (tone marks or none), English or both; an emergency or None."""
-    return _judge(text, LANGUAGES)
-
-
-def is_urgent(text: str, lang_hint: str | None = None) -> bool:
-    """The same as yes or no. The hint only leaves the other language's words out."""
-    return _judge(text, (lang_hint,) if lang_hint in LANGUAGES else LANGUAGES) is not None
-
-
-def _judge(text: str, languages: Iterable[str]) -> Urgency | None:
-    found = weigh(text, languages)
+    found = weigh(text)
     if found.score >= _SURE:
         return found.urgency
     opinion = second_opinion(text)
@@ -86,9 +79,9 @@ class Weighed:
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
-def weigh(text: str, languages: Iterable[str] = LANGUAGES) -> Weighed:
+def weigh(text: str) -> Weighed:
     """The evidence for an emergency, in the language that says most about it."""
-    return max((_weighed(text, language) for language in languages), key=lambda found: found.score)
+    return max((_weighed(text, language) for language in LANGUAGES), key=lambda found: found.score)
 
 
 def _weighed(text: str, language: str) -> Weighed:
@@ -119,7 +112,8 @@ def _weighed(text: str, language: str) -> Weighed:
 
 def _found(words: list["Word"], lists: "_Lists") -> list["Hit"]:
     """Every phrase, and what two of them make together; none inside a word that only looks like one."""
-    hits = list(lists.phrases.find(words))
+    bare = without_marks(words)
+    hits = [hit for hit in lists.phrases.find(words) if bare or not hit.unsure]
     void = {place for hit in hits if hit.group == "void" for place in range(hit.start, hit.end)}
     hits = [hit for hit in hits if void.isdisjoint(range(hit.start, hit.end))]
     halves: dict[tuple[str, str], list[Hit]] = {}
@@ -161,8 +155,9 @@ def second_opinion(text: str) -> float | None:
     found = features(text)
     if found is None:
         return None
-    words, by_hand = _weights()
-    return float(words[found[0]].sum() / np.sqrt(len(found[0])) + found[1] @ by_hand)
+    words, by_hand = load(WEIGHTS)
+    heard = float(words[found[0]].sum() / np.sqrt(len(found[0])) + found[1] @ by_hand)
+    return heard - min(max(len(read(text)) - _BRIEF, 0) / _WORDS_A_POINT, _LONG_COSTS)
 
 
 def features(text: str) -> Features | None:
@@ -171,9 +166,11 @@ def features(text: str) -> Features | None:
     if not plain:
         return None
     grams = {*plain, *(f"{a} {b}" for a, b in pairwise(plain))}
+    # "… được không" at the end asks; "đang …" at the beginning tells.
+    grams |= {f"^{' '.join(plain[:2])}", f"{' '.join(plain[-2:])}$"}
     buckets = np.unique(np.fromiter((zlib.crc32(gram.encode()) % BUCKETS for gram in grams), np.int64))
     counts = max((_heard(text, language) for language in LANGUAGES), key=lambda heard: sum(heard.values()))
-    return buckets, np.array(list(_hand(counts)), np.float32)
+    return buckets, np.array([*_hand(counts), min(len(plain), _WORDS_HEARD) / _WORDS_HEARD], np.float32)
 
 
 def _heard(text: str, language: str) -> dict[str, int]:
@@ -198,8 +195,9 @@ def _hand(counts: Mapping[str, int]) -> Iterator[float]:
 
 
 @cache
-def _weights() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    held: Any = np.load(WEIGHTS)
+def load(weights: Path) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """What a training wrote: a weight, or one of every class, for each bucket of words and each number made by hand."""
+    held: Any = np.load(weights)
     return held["words"].astype(np.float32) * held["scale"], held["hand"].astype(np.float32)
 
 
@@ -288,12 +286,23 @@ def read(text: str, same: Mapping[str, str] | None = None) -> list[Word]:
         if not word[0].isalnum() and word[0] != "_":
             sentence += 1
             continue
-        # What a short form stands for is certain in its letters, not in its marks.
-        short = same is not None and word in same
-        for part in (same[word] if same and short else word).split():
+        for part in (same or {}).get(word, word).split():
             plain, marks = _SPLIT[part[:40]]
-            words.append(Word(plain, "" if short else marks, sentence, match.start(), match.end()))
+            words.append(Word(plain, marks, sentence, match.start(), match.end()))
     return words
+
+
+_MARKED = 0.4
+_ENGLISH = frozenset(
+    "the is are does did was were of and in my to your you it that this what how why when with from for if not has "
+    "have will should they he she his her".split()
+)
+
+
+def without_marks(words: Sequence[Word]) -> bool:
+    """Whether words are Vietnamese typed without tone marks: only then may a bare "nhau" be "nhậu"."""
+    marked = sum(bool(word.marks) for word in words)
+    return marked < _MARKED * len(words) and sum(word.plain in _ENGLISH for word in words) < 2
 
 
 _GAP = 4

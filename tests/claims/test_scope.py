@@ -84,6 +84,18 @@ def test_stories_that_end_in_a_claim_are_taken(text: str) -> None:
     assert scope(text).ok
 
 
+@pytest.mark.parametrize(
+    ("text", "taken"),
+    [
+        ("Do mosquitoes prefer type O blood?", True),
+        ("Muỗi thích máu người uống bia hơn phải không?", True),
+        ("Do you prefer yoga or the gym?", False),
+    ],
+)
+def test_what_an_animal_prefers_is_a_fact_and_what_you_prefer_is_not(text: str, taken: bool) -> None:
+    assert scope(text).ok is taken
+
+
 def test_weights_are_small() -> None:
     assert WEIGHTS.stat().st_size < 100_000
 

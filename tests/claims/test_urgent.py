@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hoiro.claims import urgent
-from hoiro.claims.urgent import is_urgent, urgency
+from hoiro.claims.urgent import urgency
 
 CASES = [
     json.loads(line)
@@ -26,7 +26,7 @@ FRESH = [
 
 def share_wrong(said: bool) -> float:
     asked = [case for case in CASES if case["urgent"] is said]
-    return sum(is_urgent(case["text"]) is not said for case in asked) / len(asked)
+    return sum((urgency(case["text"]) is not None) is not said for case in asked) / len(asked)
 
 
 def test_misses_hardly_any_emergency() -> None:
@@ -40,8 +40,8 @@ def test_raises_few_false_alarms() -> None:
 @pytest.mark.parametrize("batch", sorted({case["batch"] for case in FRESH}))
 def test_fresh_batches_stay_as_good(batch: str) -> None:
     cases = [case for case in FRESH if case["batch"] == batch]
-    missed = [case["text"] for case in cases if case["urgent"] and not is_urgent(case["text"])]
-    raised = [case["text"] for case in cases if not case["urgent"] and is_urgent(case["text"])]
+    missed = [case["text"] for case in cases if case["urgent"] and urgency(case["text"]) is None]
+    raised = [case["text"] for case in cases if not case["urgent"] and urgency(case["text"]) is not None]
     assert len(missed) <= 0.03 * sum(case["urgent"] for case in cases), missed
     assert len(raised) <= 0.10 * sum(not case["urgent"] for case in cases), raised
 
@@ -54,7 +54,7 @@ def test_halves_of_a_pair_match_in_either_order() -> None:
 def test_hears_distress_that_no_list_names() -> None:
     text = "chồng em tự nhiên oằn oại lăn lộn nãy giờ, em sợ quá, giờ làm sao đây ạ"
     assert urgent.weigh(text).score < urgent._THRESHOLD
-    assert is_urgent(text)
+    assert urgency(text) is not None
 
 
 def test_second_opinion_is_silent_without_words() -> None:
@@ -97,6 +97,12 @@ def test_ordinary_questions_are_no_emergency(text: str) -> None:
 def test_marked_word_must_be_that_word() -> None:
     assert urgency("bố em vừa bị chó cắn rách mặt") is not None
     assert urgent.weigh("bố em vừa cho cân rách mạt").score == 0
+
+
+def test_a_word_without_marks_among_marked_ones_is_that_word() -> None:
+    assert urgent.weigh("bác Sơn xa nhà cả tháng, ăn ngủ trên xe đưa cho cháu").score == 0
+    assert urgent.weigh("bac uong nham son").score > 0
+    assert urgency("bé nhà em k thở, môi tím rồi") is not None
 
 
 @pytest.mark.parametrize("language", urgent.LANGUAGES)
