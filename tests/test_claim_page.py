@@ -196,6 +196,19 @@ def test_an_older_version_can_be_read_and_says_that_it_is_no_longer_current(clie
     assert (change.what, change.old_rating, change.rating) == ("changed", "false", "unproven")
 
 
+def test_a_reason_is_read_out_in_its_own_language(client: Client, published: Publish) -> None:
+    first = published("Ăn chuối làm mọc tóc", key="banana-hair")
+    published("Ăn chuối làm mọc tóc", claim=first.claim, rating=Rating.UNPROVEN, reason="Có nghiên cứu mới.")
+    said = '<span lang="vi">Có nghiên cứu mới.</span>'
+    for path in ("/en/claims/banana-hair", "/en/corrections"):
+        assert said in client.get(path).content.decode()
+    assert "<span>Có nghiên cứu mới.</span>" in client.get("/claims/banana-hair").content.decode()
+    (told,) = client.get("/feeds/en/corrections.json").json()["items"]
+    assert said in told["content_html"]
+    withdraw(claim=first.claim, reason="Nguồn đã rút bài.", by=person(MINH))
+    assert '<span lang="vi">Nguồn đã rút bài.</span>' in client.get("/en/claims/banana-hair").content.decode()
+
+
 def test_what_was_withdrawn_is_on_no_page_in_no_version_and_on_no_card(client: Client, published: Publish) -> None:
     review = published("Ăn chuối làm mọc tóc", key="banana-hair")
     published("Ăn chuối làm mọc tóc", claim=review.claim, reason="Words.")
