@@ -100,8 +100,8 @@ def test_marked_word_must_be_that_word() -> None:
 
 
 def test_a_word_without_marks_among_marked_ones_is_that_word() -> None:
-    assert urgent.weigh("bác Sơn xa nhà cả tháng, ăn ngủ trên xe đưa cho cháu").score == 0
-    assert urgent.weigh("bac uong nham son").score > 0
+    assert urgent.weigh("bác tài đưa cho cháu cái xe, mọi người quý nhau").score == 0
+    assert urgent.weigh("bac bi cho xe").score > 0
     assert urgency("bé nhà em k thở, môi tím rồi") is not None
 
 
