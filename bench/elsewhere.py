@@ -6,7 +6,8 @@ Reads ../shared (see bench/run.py). Takes in so many English claims of the evalu
 that a dev question of CheckThat! is about, and the starter library's claims as an English and a Vietnamese publisher
 might word them. Then asks, for a row of thresholds: dev questions of CheckThat!; questions about the library's claims,
 once with the English checks alone; its near misses; and questions that nothing answers. Of near misses and unknown
-questions every check shown counts as unfitting, which is too strict: a few do fit. `--list` prints them to judge.
+questions every check shown counts as unfitting, which is too strict: a few do fit. `--list` prints them to judge. The
+engine learned from many of these questions, beside other entries: where to draw the line shows, how well it does not.
 A folder that was filled before is used as it is; filling one takes 15 ms a check.
 """
 
