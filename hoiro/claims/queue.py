@@ -28,6 +28,7 @@ from django.utils.translation import gettext as _
 from hoiro.claims import match
 from hoiro.claims.answer import today, topic_name, topic_names
 from hoiro.claims.dispute import needing_work
+from hoiro.claims.draft import discarded_review
 from hoiro.claims.errors import NotFound
 from hoiro.claims.models import (
     WORKING,
@@ -166,6 +167,8 @@ class ClaimPage:
     review: ClaimReview | None
     """The version being worked on."""
     published: ClaimReview | None
+    given_up: ClaimReview | None
+    """The version that was discarded last and can be brought back."""
     disputes: tuple[Dispute, ...]
     """Undecided, or upheld while the disputed version stands; oldest first."""
     comments: tuple[Comment, ...]
@@ -256,6 +259,7 @@ def claim_page(key: str, by: User, *, page: int = 1) -> ClaimPage:
         events=tuple(Event.objects.filter(claim=claim).select_related("by").order_by("-number")[:100]),
         review=review,
         published=_published(claim),
+        given_up=_given_up(claim),
         disputes=tuple(needing_work().filter(claim=claim)),
         comments=tuple(
             Comment.objects.filter(revision__review=review)
@@ -412,7 +416,7 @@ def _weighed(claims: QuerySet[Claim], *, soonest: bool = False) -> QuerySet[Clai
 
 
 def _with_reviews(claims: QuerySet[Claim]) -> QuerySet[Claim]:
-    reviews = ClaimReview.objects.filter(state__in=[*WORKING, State.PUBLISHED])
+    reviews = ClaimReview.objects.filter(state__in=[*WORKING, State.PUBLISHED, State.DISCARDED])
     return claims.select_related("taken_by").prefetch_related(
         Prefetch("reviews", queryset=reviews.select_related("author", "reviewer"), to_attr="current_reviews")
     )
@@ -429,6 +433,13 @@ def _working(claim: Claim) -> ClaimReview | None:
 
 def _published(claim: Claim) -> ClaimReview | None:
     return next((review for review in _current(claim) if review.state == State.PUBLISHED), None)
+
+
+def _given_up(claim: Claim) -> ClaimReview | None:
+    workable = claim.status in {Status.OPEN, Status.PUBLISHED}
+    # Asked of the database only where anything was discarded at all.
+    any_discarded = any(review.state == State.DISCARDED for review in _current(claim))
+    return discarded_review(claim) if workable and any_discarded else None
 
 
 def _rows(numbers: list[tuple[int, int, int]]) -> tuple[QueueRow, ...]:

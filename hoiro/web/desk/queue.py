@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from hoiro.claims import investigate
 from hoiro.claims.answer import topic_name, topic_names
-from hoiro.claims.draft import discarded_review
 from hoiro.claims.errors import ClaimsError, NotFound
 from hoiro.claims.models import Claim, ClaimReview, Danger, Decline, Kind, Match, Move, Status, User, named
 from hoiro.claims.queue import (
@@ -304,7 +303,6 @@ def _claim(
     others = investigate.present(claim=found.claim, by=request.user)
     claim = found.claim
     likely = max(2, sum(each.probability >= LIKELY for each in found.near))
-    given_up = discarded_review(claim) if claim.status in _WORKABLE else None
     return {
         "found": found,
         "claim": claim,
@@ -328,7 +326,7 @@ def _claim(
         "open_comments": [each for each in found.comments if each.resolved_at is None],
         "events": [(event, WHAT.get(event.what, event.what)) for event in found.events],
         "may_discard": _may_discard(request.user, found.review),
-        "given_up": given_up if _may_discard(request.user, given_up) else None,
+        "given_up": found.given_up if _may_discard(request.user, found.given_up) else None,
         "may_review": may(request.user, Action.REVIEW),
         "may_withdraw": may(request.user, Action.WITHDRAW),
         "level": 2 if framed else 1,
