@@ -121,6 +121,7 @@ def _database(folder: Path) -> dict[str, Any]:
         # As long as SQLite's `timeout`; and a machine that lost its power while it held a row lets go of it.
         waits = "-c lock_timeout=20s -c idle_in_transaction_session_timeout=5min"
         return parsed | {
+            "ENGINE": "hoiro.postgresql",
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
             "OPTIONS": {"connect_timeout": 10, "options": waits, **parsed.get("OPTIONS", {})},

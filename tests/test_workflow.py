@@ -929,3 +929,15 @@ def test_the_index_knows_no_declined_and_no_merged_claim() -> None:
     assert match.state().open == 1
     match.forget()
     assert match.state().open == 1
+
+
+def test_a_nul_in_an_address_a_search_or_a_reason_is_left_out(
+    client: Client, at_desk: Callable[[str], Client], published: Publish
+) -> None:
+    """PostgreSQL keeps none, whoever sends one."""
+    assert client.get("/api/v1/claims/a%00b").status_code == 404
+    assert at_desk(THU).get("/desk/elsewhere?q=a%00b").status_code == 200
+    claim = published("Ăn hành sống thì khỏi cúm.").claim
+    withdraw(claim=claim, reason="Nguồn đã\0 rút bài.", by=person(MINH))
+    assert Event.objects.get(claim=claim, what="withdrawn").data["reason"] == "Nguồn đã rút bài."
+    assert verify() is None

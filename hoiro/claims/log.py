@@ -37,8 +37,10 @@ def record(what: str, *, by: User | None, claim: Claim | None = None, **data: JS
     LogHead.objects.bulk_create([LogHead(pk=1)], ignore_conflicts=True)
     # Held until commit, so rows are numbered in the order in which they can be seen.
     head = LogHead.objects.select_for_update().get(pk=1)
+    # PostgreSQL's JSON holds no NUL, which somebody may have put into a reason.
+    kept = {name: value.replace("\0", "") if isinstance(value, str) else value for name, value in data.items()}
     event = Event(
-        number=head.number + 1, at=timezone.now(), by=by, what=what, claim=claim, data=data, previous=head.hash
+        number=head.number + 1, at=timezone.now(), by=by, what=what, claim=claim, data=kept, previous=head.hash
     )
     event.hash = _hash(event)
     event.save(force_insert=True)
