@@ -2,6 +2,8 @@
 PYTHON := $(shell for p in python3.11 python3.12 python3.13 python3; do $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && { command -v $$p; break; }; done)
 PIP = .venv/bin/python -m pip install -q --disable-pip-version-check
 LOCK = uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -q
+# Run a second time on PostgreSQL: what writes most, and what several people or workers do at once.
+ON_POSTGRES = $(addprefix tests/test_,$(addsuffix .py,disputes log tasks together workflow))
 export HOIRO_DATA ?= $(CURDIR)/data
 
 .PHONY: demo test lint bench install vectors icons lock
@@ -12,6 +14,7 @@ demo: install
 test: .venv/dev.done
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } >/dev/null 2>&1 || echo "No Chromium: browser tests will be skipped"
 	@.venv/bin/python -m pytest -q
+	@.venv/bin/python -m pytest -q --postgres $(ON_POSTGRES) -k "not kill_minus_nine"
 
 lint: .venv/dev.done
 	@.venv/bin/ruff check . && .venv/bin/mypy && .venv/bin/lint-imports

@@ -21,8 +21,10 @@ import psycopg
 
 LETTERS = ("--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 """Have cases beyond ASCII, whatever locales this machine has."""
-OPTIONS = ("-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "full_page_writes=off")
+OPTIONS = ("-h", "127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "full_page_writes=off")
 """Tests kill their own processes, never the server, so it need not wait for the disk."""
+ENDS_WITH_US = 'exec 3<&0; "$@" & server=$!; { cat <&3; kill -INT $server; } & wait $server'
+"""Nobody writes to its input: it ends when this process does, however that happens, and the server with it."""
 
 
 def start() -> str:
@@ -63,7 +65,8 @@ def start() -> str:
     log = home / "log"
     with log.open("wb") as out:
         server = subprocess.Popen(
-            [programs / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), *OPTIONS],
+            ["sh", "-c", ENDS_WITH_US, "sh", programs / "postgres", "-D", data, "-p", str(port), *OPTIONS],
+            stdin=subprocess.PIPE,
             stdout=out,
             stderr=out,
             cwd=home,
@@ -71,16 +74,12 @@ def start() -> str:
         )
 
     def stop() -> None:
-        server.terminate()
-        try:
-            server.wait(2)  # for its clients
-        except subprocess.TimeoutExpired:
-            server.send_signal(2)  # without them
-            server.wait(30)
+        server.stdin.close()
+        server.wait(30)
 
     atexit.register(stop)
     address = f"postgres://postgres@127.0.0.1:{port}/hoiro"
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while True:
         try:
             psycopg.connect(_beside(address, "postgres")).close()

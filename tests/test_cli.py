@@ -92,6 +92,14 @@ def test_the_secret_key_is_made_once_and_for_its_owner_alone(hoiro: Run, tmp_pat
     assert key.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_database_that_is_not_there_is_told_in_a_line_without_its_password(hoiro: Run) -> None:
+    done = hoiro("worker", "--once", DATABASE_URL="postgres://desk:secret@127.0.0.1:1/hoiro")
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"hoiro: connection failed")
+    assert b"secret" not in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
 @pytest.mark.sqlite
 def test_sqlite_is_set_to_lose_nothing(hoiro: Run) -> None:
     ask = (
