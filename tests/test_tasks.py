@@ -62,7 +62,7 @@ def test_kill_minus_nine_at_any_step_neither_loses_nor_doubles_a_message(
             killed += bool(case["at"])
     with capsys.disabled():
         print(f" [{killed} killed] ", end="")
-    assert killed > 500
+    assert killed > 450  # PostgreSQL is sent fewer statements
 
 
 def test_workers_that_are_killed_again_and_again_lose_no_job_and_finish_none_twice(tmp_path: Path) -> None:
