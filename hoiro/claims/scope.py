@@ -240,41 +240,53 @@ SIGNS = {
         spoiled, spoilt, snobbish, cowardly, respectable, look down on, more respected, phản cảm, chướng
         mắt, chướng tai, hở hang, mất mặt, nam tính, nữ tính, ẻo lả, gia trưởng, đạo đức giả, giả trân,
         đáng xấu hổ, coi có kỳ, nhìn kỳ, thấy ghê, có tệ không, có tệ quá, sai trái, yếu đuối, manly,
-        unmanly, less manly, feminine, masculine, what u think, do u think, what do u think, u think, thoughts
-        on, agree with me, classier, classy, bad manners, good manners, sexier, attractive, less
-        attractive, wrong to put, bad mother, good mother, bad father, attention seekers, do you prefer,
-        you prefer, u prefer, would you prefer, có vô tâm, có vô trách nhiệm, thấy đúng không, thấy dung
-        hong, de thuong hon, dễ thương hơn, coi thường, nói xấu, có kỳ cục, kỳ cục, childish, snob,
-        snobs, cheap looking
+        unmanly, less manly, feminine, masculine, what u think, do u think, what do u think, u think,
+        thoughts on, agree with me, classier, classy, bad manners, good manners, sexier, attractive,
+        less attractive, wrong to put, bad mother, good mother, bad father, attention seekers, do you
+        prefer, you prefer, u prefer, would you prefer, có vô tâm, có vô trách nhiệm, thấy đúng không,
+        thấy dung hong, de thuong hon, dễ thương hơn, coi thường, nói xấu, có kỳ cục, kỳ cục, childish,
+        snob, snobs, cheap looking, vô duyên, quá hư, hư luôn, mất nết, hư hỏng, thiếu nghiêm túc, mất
+        giống nòi, vô trách nhiệm, độc ác, tàn nhẫn, hèn quá, làm quá, sống ảo, thanh lịch hơn, lười
+        không, đàn ông mà, đàn bà mà, con gái mà, con trai mà, bà bầu mà, obey, make better, better
+        wives, bad husbands, good husbands, should a wife, should a husband, should a man, should a
+        woman, be honest, narcissists, selfies, who is nicer, or what, vô lý, có tệ, là tệ, tệ quá,
+        không ra gì, chẳng ra gì, xấu tính, tốt tính, đáng chê, khoe khoang, keo kiệt, nhẫn tâm, bạc
+        bẽo, thiếu tôn trọng, có tôn trọng, lạnh lùng, dễ dãi, khó ưa, uncool, cool to, shameful,
+        hypocrite, hypocritical, cheesy, lame, obnoxious, unethical, moral, immodest, slutty, classless,
+        worth it, good taste, bad taste, looks better, better looking, more beautiful, more fun than,
+        bad wives, good wives, real man, real men, real women
     """,
     "politics": """
         đảng!, đảng phái, bầu cử, bỏ phiếu, phiếu bầu, cử tri, ứng viên, tổng thống, chủ tịch nước, chủ
         tịch tỉnh, chủ tịch, bộ trưởng, thủ tướng, quốc hội, chính quyền, chính trị, lãnh đạo, lật đổ,
         biểu tình, tham nhũng, hối lộ, ăn hối lộ, quan chức, bí thư, phe!, phe nào, chiến tranh, xâm
         lược, xung đột, cách mạng, cộng hòa, dân chủ!, đa đảng!, nga!, ukraine, israel, palestine, đài
-        trung đông, hoàng sa, trường sa, thu hồi đất, đất đai, luật nghĩa vụ quân sự, từ chức,
-        nhiệm kỳ, thống trị, âm mưu, công an, ủy ban nhân dân, việt á, kit test, nước nào, đánh kinh tế,
-        ghế!, tranh cử, bôi nhọ, đàn áp, party, election, elections, vote, voted, prime minister,
-        minister, politician, politicians, parliament, democrats, republicans, communism, capitalism,
-        corrupt, overthrown, overthrow, regime, invade, immigrants, deported, protest, ruling, mayor,
-        congress, punished, taiwan, russia, politics, đảng nào, dang nao, đảng cầm quyền, dang cam
-        quyen, một đảng, phe phái, chế độ này, chế độ cũ, chế độ mới, chính phủ, nhà nước, nha nuoc,
-        government, the war, start the war, president, plot by, tập cận bình, putin, trump, biden, bầu
-        ai, bỏ phiếu cho, phiếu cho, lo cho dân, lợi cho dân, có lợi cho ai, tranh giành, tình báo, gián
-        điệp, to win the election, nghị quyết, luật đất, luật mới, luật thuế, the new law, luật này, ăn
-        hết, chia chác, khống chế, điều khiển who, thống trị thế giới, về chính trị, làm tổng, thân
-        trung, thân mỹ, phản động, việt tân, cờ vàng, nam bắc, quốc gia nào đúng, bá chủ, tự do không,
-        sáp nhập, đảo chính, dao chinh, thân ai, theo mỹ hay, lợi ích nhóm, ăn tiền, ăn chặn, chính phủ
-        kém, do ai mà, theo mỹ, theo trung quốc, theo tàu, phe cánh, quan lớn, quan to, bộ trưởng mới,
-        ông bộ trưởng, thủ tướng nào, ông chủ tịch, bí thư tỉnh, sân sau, chạy chức, đảng viên,
-        opposition, president resign, resign, scandal, senator, congressman, governor, the ruling, left
-        wing, right wing, liberals, conservatives, socialist, dictator, sanctions, government lying,
-        coup, impeach, better president, ủy ban, ủy ban tỉnh, hỗ trợ covid, tiền hỗ trợ, khóa tới, làm
-        bộ trưởng, đáng làm, cán bộ, tham ô, nghị sĩ, ông nghị, bà nghị, dân biểu, đại biểu quốc hội, mị
-        dân, dân túy, phát ngôn, tranh chấp, biển đông, bien dong, của ai, thanh trừng, đấu đá, móc túi
-        dân, đấu tranh quyền lực, thương chiến, populism, populist, re-elected, tariffs, tariff,
-        propaganda, puppet of, lobbyists, left-wing, right-wing, mp!, lawmaker, lawmakers, senators, the
-        bill, territory, sovereignty, chủ quyền
+        trung đông, hoàng sa, trường sa, thu hồi đất, đất đai, luật nghĩa vụ quân sự, từ chức, nhiệm kỳ,
+        thống trị, âm mưu, công an, ủy ban nhân dân, việt á, kit test, nước nào, đánh kinh tế, ghế!,
+        tranh cử, bôi nhọ, đàn áp, party, election, elections, vote, voted, prime minister, minister,
+        politician, politicians, parliament, democrats, republicans, communism, capitalism, corrupt,
+        overthrown, overthrow, regime, invade, immigrants, deported, protest, ruling, mayor, congress,
+        punished, taiwan, russia, politics, đảng nào, dang nao, đảng cầm quyền, dang cam quyen, một
+        đảng, phe phái, chế độ này, chế độ cũ, chế độ mới, chính phủ, nhà nước, nha nuoc, government,
+        the war, start the war, president, plot by, tập cận bình, putin, trump, biden, bầu ai, bỏ phiếu
+        cho, phiếu cho, lo cho dân, lợi cho dân, có lợi cho ai, tranh giành, tình báo, gián điệp, to win
+        the election, nghị quyết, luật đất, luật mới, luật thuế, the new law, luật này, ăn hết, chia
+        chác, khống chế, điều khiển who, thống trị thế giới, về chính trị, làm tổng, thân trung, thân
+        mỹ, phản động, việt tân, cờ vàng, nam bắc, quốc gia nào đúng, bá chủ, tự do không, sáp nhập, đảo
+        chính, dao chinh, thân ai, theo mỹ hay, lợi ích nhóm, ăn tiền, ăn chặn, chính phủ kém, do ai mà,
+        theo mỹ, theo trung quốc, theo tàu, phe cánh, quan lớn, quan to, bộ trưởng mới, ông bộ trưởng,
+        thủ tướng nào, ông chủ tịch, bí thư tỉnh, sân sau, chạy chức, đảng viên, opposition, president
+        resign, resign, scandal, senator, congressman, governor, the ruling, left wing, right wing,
+        liberals, conservatives, socialist, dictator, sanctions, government lying, coup, impeach, better
+        president, ủy ban, ủy ban tỉnh, hỗ trợ covid, tiền hỗ trợ, khóa tới, làm bộ trưởng, đáng làm,
+        cán bộ, tham ô, nghị sĩ, ông nghị, bà nghị, dân biểu, đại biểu quốc hội, mị dân, dân túy, phát
+        ngôn, tranh chấp, biển đông, bien dong, của ai, thanh trừng, đấu đá, móc túi dân, đấu tranh
+        quyền lực, thương chiến, populism, populist, re-elected, tariffs, tariff, propaganda, puppet of,
+        lobbyists, left-wing, right-wing, mp!, lawmaker, lawmakers, senators, the bill, territory,
+        sovereignty, chủ quyền, trong sạch, hoa hồng, ngàn tỷ, tham nhũng không, làm thủ tướng, khóa
+        sau, leo lên ghế, kỷ luật, trung ương, sở y tế tỉnh, refugees, too old to rule, hiding how, hate
+        farmers, liberals hate, corrupt politicians, nhóm lợi ích, đứng sau vụ, chống lưng, pharma
+        money, lobby, lobbying, campaign, impeached, deep state
     """,
     "neighbour": """
         hàng xóm, đầu ngõ, cuối hẻm, đầu hẻm, trong hẻm, cuối xóm, xóm tôi, xóm trên, xóm em, xóm mình,
@@ -300,7 +312,17 @@ SIGNS = {
         from class, in our class, the girl from, the guy from, the girl in, that girl, that guy, the guy
         who, the woman who, upstairs, downstairs, the couple, my manager, my supervisor, flatmate, my
         flatmate, the vicar, the pastor, our doctor, our nurse, our maths, our principal, her name, his
-        name, the kid next, neighbor's kid, neighbour's kid, my best friend, my friend's
+        name, the kid next, neighbor's kid, neighbour's kid, my best friend, my friend's, chủ tiệm, cô
+        chủ, ông chủ, bà chủ, gần chợ, tiệm tóc, quán nhậu, quản lý chung cư, chung ký túc, bàn trên,
+        bàn dưới, cùng bàn, ngồi cạnh, ngồi kế, trưởng phòng, shipper, tổ dân phố, dân phố, mẹ của bạn,
+        mẹ bạn, bạn con tôi, bạn con em, cô bán, chị bán, anh bán, ông bán, chú bán, bà bán, người yêu
+        của, vợ của, chồng của, vợ sắp cưới, chồng của chị, con ông chủ, con bà chủ, em họ, sits next
+        to, next to me, who sits, who lives, mailman, our mailman, landlord's wife, my landlord's, my
+        professor, my tenant, front desk, at our corner, the guy at, the boy from, the woman in, that
+        woman, my aunt's husband, em gái bạn, anh trai bạn, chị gái bạn, con của cô, con của chú, con
+        của anh, con của chị, tạp vụ, thầy bói, cơ quan tôi, on our street, my yoga teacher, my trainer,
+        my kid's teacher, my barber, my landlady, our landlady, the plumber, the cashier, a guy i know,
+        a girl i know
     """,
     "gossip": """
         đồng tính, gay!, les!, bê đê, nghiện, nghiện ma túy, ma túy, chơi đá, ngoại tình, cặp bồ, có bồ,
@@ -312,7 +334,10 @@ SIGNS = {
         hospital, suspended, fired, arrested, in jail, in prison, hiv positive, herpes, std, affair,
         cheating, lost her licence, lost his licence, lost her license, lost his license, ritalin,
         autistic, has cancer, have cancer, a lesbian, an alcoholic, drinks too much, divorced, going to
-        die, suicide attempt
+        die, suicide attempt, cai nghiện, đi cai, ăn cắp, lấy cắp, ăn trộm, xơ gan, liệt dương, đánh
+        con, sắp chết, cùi!, schizophrenia, miscarriage, expelled, dealing drugs, faking, to prison,
+        syphilis, been to prison, fake his, fake her, really dying, mang bầu với, bầu với ai, get
+        divorced, got divorced, divorce, infected with, bị down, be hiv, secretly
     """,
     "body": """
         em bị, tôi bị, mình bị, con em, con tôi, bé nhà em, mẹ em, mẹ tôi, ba em, bố em, vợ em, chồng
@@ -331,7 +356,16 @@ SIGNS = {
         hệ hôm, e trễ, e chậm, e hay, cháu năm nay, mine, behind my, on my, under my, my ear, my
         mother's, my father's, my daughter's, my son's, my eye, my knee, my leg, my tongue, my stomach,
         my hair, my pee, my poop, my tsh, my sugar, my blood pressure, my ct, my scan, my lab, my labs,
-        i missed my, i get, i've got, i keep, i lost
+        i missed my, i get, i've got, i keep, i lost, em siêu âm, em thử, thử que, vạch thứ hai, cổ tay
+        em, mắt cá chân em, nước tiểu em, lưỡi con, nhìn lưỡi, con trai em, con gái em, con gái tui, con
+        trai tui, ông nhà, kết quả mri, hba1c, hbsag, dương tính, tắt kinh, rong kinh, tim em, thận em,
+        my toenail, my collarbone, my headaches, my wound, my left eye, my husband, my toddler, i'm 14,
+        i coughed, i had unprotected, i sleep, pic attached, ultrasound says
+    """,
+    "self": """
+        em!, e!, tôi, tui!, mình!, mk!, con em, con tôi, con tui, con mình, bé nhà, ba em, ba tui, bố
+        em, mẹ em, má em, vợ em, chồng em, ông em, bà em, cháu em, em gái, em trai, toi!, minh!, i, i'm,
+        i've, my, mine, me!, our son, our daughter, our baby
     """,
     "treat-me": """
         uống thuốc gì, uống gì, thuốc gì, thuốc nào, bôi gì, bôi thuốc gì, bôi kem gì, dùng kem gì, dùng
@@ -385,7 +419,16 @@ SIGNS = {
         cancer, do i have cancer, does my kid have, does my son have, does my daughter have, am i
         anemic, am i diabetic, could i be, what do i have, read my, look at my, look at this, here is
         my, what's causing, am i missing, or arthritis, which pill, which blood pressure pill, should i
-        up my, should i lower my, is that a uti, how bad is it
+        up my, should i lower my, is that a uti, how bad is it, đậu thai chưa, có thai nổi, có hư không,
+        giảm thuốc được chưa, ngưng thuốc … được chưa, ngừng thuốc … được chưa, giờ em uống sao, nhỏ
+        thuốc gì, xài serum nào, dùng serum nào, uống thuốc gì cho, đọc điện tim, đọc giùm, đọc giúp,
+        nhờ đọc, có phải còi xương, em có vô sinh không, suits me, is it my, is it hiv, or melanoma, or
+        milk, what is wrong, tell me what this, what could this, need an operation, need a helmet, need
+        an iron, will i grow, will i need, ok for me, am i having, are my, mean i'm, mean i have, come
+        off his, come off her, hay xanh đây, nhỏ lọ nào, bôi thuốc nào, thoa gì, thoa thuốc gì, đắp gì,
+        bó nẹp, có cần bó, ha bs, hả bs, vậy bs, hả bác sĩ, vậy bác sĩ, ha bac si, chưa bác sĩ, rồi phải
+        không bác sĩ, parkinson hay, or bladder, or wait, what do you make of, does he have, does she
+        have, should i give her, should i give him
     """,
     "abuse": """
         đồ thằng ngu như, óc chó, óc bò, thằng óc, đồ chó, chó má, con đĩ!, đĩ!, địt!, đụ!, đm, dm, dcm,
@@ -434,51 +477,67 @@ SIGNS = {
         xe, mua máy, sửa máy, cài lại, win 10, tuổi tý, làm ăn, lam an duoc, hợp phong thủy, xem giúp
         quẻ, viết hộ, viet ho, viet giup, giá hôm nay, mua vàng, vàng lúc này, vàng hôm nay, weather in,
         weather tomorrow, the weather like, thời tiết hôm nay, thời tiết ngày mai, thời tiết cuối tuần,
-        thời tiết ở, stocks, stock what time is it, translate this, translate hello, bạn là ai,
-        ban la ai, đi sapa, mua ở đâu rẻ, xem quẻ, bằng lái xe, ra số mấy, mấy giờ đá, sửa win, đặt vé,
-        thuê nhà, nhà trọ, tuyển dụng, việc làm, lương bao nhiêu, học phí, thi đại học, điểm thi, gấp
-        bao nhiêu tiền, trending, ca sĩ, diễn viên, concert, game, mật mã, tài khoản, số dư, chuyển
-        tiền, vay tiền, mượn tiền, đổi bằng, cccd gắn chip, nộp phạt, bắt cóc, tăng giá, giá điện, kiếm
-        tiền, nổi tiếng, quán ăn, áo dài, ai viết, ai phát minh, phát minh ra, name my, who are you,
-        ufos, stains, places to visit, scam, good morning, puppy, magnets work, write an email, who
-        wrote, xe buýt, tàu hỏa, vé tàu, vé xe, kẹt xe, đường sắt, cao tốc, sân bay, chuyến bay, trả
-        góp, mua trả góp, khuyến mãi, giảm giá, siêu thị, shopee, lazada, tiki, ship hàng, đơn hàng,
-        cách nướng, làm bánh, nấu phở, kho cá, món gì ngon, ăn gì ngon, nhà hàng, khách sạn, homestay,
-        kết quả thi, thi lớp, lớp 10, tốt nghiệp, tuyển sinh, học bổng, bài tập, luận văn, vô địch, sea
-        game, sea games, đội tuyển, trận đấu, bàn thắng, huy chương, dịch giúp, dịch hộ, dịch sang, sang
-        tiếng anh, tiếng anh, tiếng trung, cúp nước, mất điện, mất nước quận, thu phí, facebook sắp,
-        zalo sắp, tiktok bị, tài khoản facebook, lên sóng, biển số, đấu giá, triệu phú, tỷ phú, lương
-        hưu, lương cơ sở, lương tối thiểu, bảo hiểm xã hội, thất nghiệp, thuế, hoàn thuế, sổ đỏ, hợp
-        đồng, ly hôn, thừa kế, kiện!, tòa án, phường, công chứng, căn cước, visa, xuất cảnh, tuổi ngọ,
-        tuổi dần, tuổi sửu, tuổi tỵ, tuổi thân, tuổi hợi, tuổi mùi, tuổi dậu, tuổi thìn, lấy vợ tuổi,
-        hợp tuổi, ngày tốt, cúng, khai trương, động thổ, phong thủy, bói toán, cung hoàng đạo, số đề, vé
-        số, sao hỏa, mặt trăng, vũ trụ, động vật nào, thủ đô, dân số, sông nào, núi nào, nước nào lớn,
-        vua nào, năm nào, thế kỷ, lịch sử, chiến thắng, buổi sáng ad, chúc ngày mới, chúc ad, ngày mới
-        vui, cảm ơn ad, cám ơn ad, ad tên gì, ad ơi ad, xin chào, laptop for, phone for, coding,
-        programming, python code, excel, printer, wi-fi, router, youtube channel, instagram, painted,
-        painter, mona lisa, novel, author, composer, nasa, aliens, mars, planet, exchange rate, dollars,
-        euro, mortgage, rent, landlord raise, visa to, passport, bus, train to, restaurant, cake, bake,
-        how to cook, capital, population, president of, king of, world war, dinosaurs, bible, horoscope,
-        zodiac, lottery, olympics, soccer, basketball, tennis, song, singer, actor, celebrity, netflix,
-        christmas gift, birthday gift, garden, tomatoes grow, car engine, motorbike, flat earth, earth
-        flat, crypto, gold price, fix my, my phone, my laptop, my computer, thanks admin, good evening,
-        how are you, trồng cây, trồng hoa, cây cảnh, máy giặt, máy lạnh nào, tủ lạnh nào, xe điện, xe
-        nào, xăng, sửa xe, bằng a1, thi bằng, phần mềm, điện thoại gì, sim, sim rác, khóa sim, mạng
-        chậm, wifi chậm, quên mật, code, lỗi máy, năm nay tết, tết vào, tết ngày nào, xe xăng, cấm xe,
-        lời chúc, chúc sinh nhật, bigfoot, ufo, nobel, đảo, vịnh, thác, hồ nào, đóng cửa, mở cửa, mấy
-        giờ, giờ mở cửa, âm lịch, lịch âm, ngày mấy, kinh tế, tài chính, doanh nghiệp, đầu tư, cho vay,
-        vay nóng, tỷ giá, tỉ giá, yên nhật, giá yên, đồng yên, giá đô, đô la, tỷ giá won, ngoại tệ, đất
-        nền, bán đất, tiền ảo, chất xám, bệnh thành tích, nghỉ tết, nghỉ lễ, lịch nghỉ, nghỉ mấy, nghỉ
-        từ ngày, được nghỉ, điện thoại … virus, điện thoại … nhiễm, máy tính … virus, máy tính … nhiễm,
-        laptop … virus, diệt virus, mã độc, tin nhắn lung tung, nóng máy, file, wifi, lúa!, đạo ôn,
-        ruộng, bón gì, vàng lá, cây mai, cây bông, heo nái, ve rận, bị rù, hư gì, đề không nổ, tủ lạnh,
-        khuyến mại, ở quận mấy, mở cửa 24h, giữ xe, sanh con năm, năm nào hạp, đánh con gì, đóng vai, ca
-        sĩ nào, điều dưỡng ra lương, nước hoa nào, giá nhà, economy, economic, house prices, housing
-        market, the dollar, market, investment, invest, interest rate, interest rates, loan, a loan, loans,
-        currency, rupee, japanese yen, pyramid scheme, malware, computer, caught a virus, tomato plant, my
-        plants, my plant, rose bush, basil, aphids, blight, rust on, goldfish, hamster, car battery,
-        public holiday, holidays, drama, playlist, app down, bank's app, what time does, how much does
-        a, earn in, plane crash, into korean, into french, into english
+        thời tiết ở, stocks, stock what time is it, translate this, translate hello, bạn là ai, ban la
+        ai, đi sapa, mua ở đâu rẻ, xem quẻ, bằng lái xe, ra số mấy, mấy giờ đá, sửa win, đặt vé, thuê
+        nhà, nhà trọ, tuyển dụng, việc làm, lương bao nhiêu, học phí, thi đại học, điểm thi, gấp bao
+        nhiêu tiền, trending, ca sĩ, diễn viên, concert, game, mật mã, tài khoản, số dư, chuyển tiền,
+        vay tiền, mượn tiền, đổi bằng, cccd gắn chip, nộp phạt, bắt cóc, tăng giá, giá điện, kiếm tiền,
+        nổi tiếng, quán ăn, áo dài, ai viết, ai phát minh, phát minh ra, name my, who are you, ufos,
+        stains, places to visit, scam, good morning, puppy, magnets work, write an email, who wrote, xe
+        buýt, tàu hỏa, vé tàu, vé xe, kẹt xe, đường sắt, cao tốc, sân bay, chuyến bay, trả góp, mua trả
+        góp, khuyến mãi, giảm giá, siêu thị, shopee, lazada, tiki, ship hàng, đơn hàng, cách nướng, làm
+        bánh, nấu phở, kho cá, món gì ngon, ăn gì ngon, nhà hàng, khách sạn, homestay, kết quả thi, thi
+        lớp, lớp 10, tốt nghiệp, tuyển sinh, học bổng, bài tập, luận văn, vô địch, sea game, sea games,
+        đội tuyển, trận đấu, bàn thắng, huy chương, dịch giúp, dịch hộ, dịch sang, sang tiếng anh, tiếng
+        anh, tiếng trung, cúp nước, mất điện, mất nước quận, thu phí, facebook sắp, zalo sắp, tiktok bị,
+        tài khoản facebook, lên sóng, biển số, đấu giá, triệu phú, tỷ phú, lương hưu, lương cơ sở, lương
+        tối thiểu, bảo hiểm xã hội, thất nghiệp, thuế, hoàn thuế, sổ đỏ, hợp đồng, ly hôn, thừa kế,
+        kiện!, tòa án, phường, công chứng, căn cước, visa, xuất cảnh, tuổi ngọ, tuổi dần, tuổi sửu, tuổi
+        tỵ, tuổi thân, tuổi hợi, tuổi mùi, tuổi dậu, tuổi thìn, lấy vợ tuổi, hợp tuổi, ngày tốt, cúng,
+        khai trương, động thổ, phong thủy, bói toán, cung hoàng đạo, số đề, vé số, sao hỏa, mặt trăng,
+        vũ trụ, động vật nào, thủ đô, dân số, sông nào, núi nào, nước nào lớn, vua nào, năm nào, thế kỷ,
+        lịch sử, chiến thắng, buổi sáng ad, chúc ngày mới, chúc ad, ngày mới vui, cảm ơn ad, cám ơn ad,
+        ad tên gì, ad ơi ad, xin chào, laptop for, phone for, coding, programming, python code, excel,
+        printer, wi-fi, router, youtube channel, instagram, painted, painter, mona lisa, novel, author,
+        composer, nasa, aliens, mars, planet, exchange rate, dollars, euro, mortgage, rent, landlord
+        raise, visa to, passport, bus, train to, restaurant, cake, bake, how to cook, capital,
+        population, president of, king of, world war, dinosaurs, bible, horoscope, zodiac, lottery,
+        olympics, soccer, basketball, tennis, song, singer, actor, celebrity, netflix, christmas gift,
+        birthday gift, garden, tomatoes grow, car engine, motorbike, flat earth, earth flat, crypto,
+        gold price, fix my, my phone, my laptop, my computer, thanks admin, good evening, how are you,
+        trồng cây, trồng hoa, cây cảnh, máy giặt, máy lạnh nào, tủ lạnh nào, xe điện, xe nào, xăng, sửa
+        xe, bằng a1, thi bằng, phần mềm, điện thoại gì, sim, sim rác, khóa sim, mạng chậm, wifi chậm,
+        quên mật, code, lỗi máy, năm nay tết, tết vào, tết ngày nào, xe xăng, cấm xe, lời chúc, chúc
+        sinh nhật, bigfoot, ufo, nobel, đảo, vịnh, thác, hồ nào, đóng cửa, mở cửa, mấy giờ, giờ mở cửa,
+        âm lịch, lịch âm, ngày mấy, kinh tế, tài chính, doanh nghiệp, đầu tư, cho vay, vay nóng, tỷ giá,
+        tỉ giá, yên nhật, giá yên, đồng yên, giá đô, đô la, tỷ giá won, ngoại tệ, đất nền, bán đất, tiền
+        ảo, chất xám, bệnh thành tích, nghỉ tết, nghỉ lễ, lịch nghỉ, nghỉ mấy, nghỉ từ ngày, được nghỉ,
+        điện thoại … virus, điện thoại … nhiễm, máy tính … virus, máy tính … nhiễm, laptop … virus, diệt
+        virus, mã độc, tin nhắn lung tung, nóng máy, file, wifi, lúa!, đạo ôn, ruộng, bón gì, vàng lá,
+        cây mai, cây bông, heo nái, ve rận, bị rù, hư gì, đề không nổ, tủ lạnh, khuyến mại, ở quận mấy,
+        mở cửa 24h, giữ xe, sanh con năm, năm nào hạp, đánh con gì, đóng vai, ca sĩ nào, điều dưỡng ra
+        lương, nước hoa nào, giá nhà, economy, economic, house prices, housing market, the dollar,
+        market, investment, invest, interest rate, interest rates, loan, a loan, loans, currency, rupee,
+        japanese yen, pyramid scheme, malware, computer, caught a virus, tomato plant, my plants, my
+        plant, rose bush, basil, aphids, blight, rust on, goldfish, hamster, car battery, public
+        holiday, holidays, drama, playlist, app down, bank's app, what time does, how much does a, earn
+        in, plane crash, into korean, into french, into english, orchid, orchids, sourdough, dough,
+        jailbreak, ipad, tablet won't, litter box, park near, airline, cheapest, recipe for, instagram
+        legit, visit hoi an, time to visit, root rot, prison!, cây lan, cây chanh, thối rễ, rầy trắng,
+        poodle, con mèo em, chó nhà, bếp từ, báo lỗi, heo hơi, giá heo, giá thịt, giá cà phê, sữa chua
+        dẻo, muối dưa, đăng nhập, làm lại thẻ, làm lại ở đâu, mấy giờ làm việc, lịch khám, lịch tiêm,
+        hôm nào tiêm, rơi vào ngày, bị treo, app!, ứng dụng, the crypto, score of, tải nhạc, tải phim,
+        tải app, drone, deliver to, delivery to, giao hàng, đặt hàng, phân bón, một lứa, con giống, bảo
+        hiểm ô tô, bảo hiểm xe, nhà đất, chung cư giá, thuê xe, mua điện thoại, mua laptop, card màn
+        hình, đồ án, luận án, deadline môn, điểm danh, học online, tiếng nhật, tiếng hàn, tóm tắt sách,
+        sách gì, truyện nào, phim nào, nhạc nào, cầu hôn, quà sinh nhật, tổ chức tiệc, trang trí, xây
+        nhà, sửa ống nước, ống nước, thợ sơn, mái tôn, cửa cuốn, camera, loa, tai nghe, màn hình, bàn
+        phím, chuột máy tính, máy in, máy ảnh, xe tải, xăng xe, phạt giao thông, đăng kiểm, cà vẹt, thi
+        tốt nghiệp, tuyển thủ, bàn thua, hlv, huấn luyện viên, keyboard, headphones, camera settings,
+        spreadsheet, javascript, server, website, domain, subscription, refund, my order, tracking
+        number, parcel, hotel, hostel, itinerary, landlord's deposit, tax return, salary, resume, cover
+        letter, interview, essay, history of the, roman, quantum, black hole, volcano, chess, guitar,
+        piano, concert tickets
     """,
 }
 _CAP = 4
@@ -542,11 +601,16 @@ def _hand(counts: dict[str, int], plain: list[str], named: bool) -> Iterable[flo
     yield float(counts["body"] > 0 and counts["treat-me"] > 0)
     yield float(counts["body"] > 0 and counts["asks"] > 0)
     yield float(counts["treat-me"] > 0 and counts["asks"] == 0)
+    own = counts["self"] > 0
+    yield float(own and counts["food"] == 0 and counts["effect"] == 0)
+    yield float(own and counts["illness"] > 0 and counts["food"] == 0 and counts["asks"] == 0)
+    yield float(own and counts["open"] + counts["treat-me"] > 0)
     yield float(counts["effect"] > 0 and counts["asks"] > 0 and health > 0)
     yield float(counts["illness"] > 0 and counts["food"] > 0)
     yield float(named and counts["food"] == 0 and counts["effect"] == 0)
     yield float(counts["neighbour"] > 0 and counts["food"] == 0 and counts["effect"] == 0)
     yield float(counts["neighbour"] > 0 and counts["gossip"] > 0)
+    yield float(counts["gossip"] > 0 and counts["food"] == 0 and counts["effect"] == 0)
     yield float((counts["neighbour"] > 0 or named) and counts["gossip"] > 0 and counts["effect"] == 0)
     yield float(counts["elsewhere"] > 0 and health == 0)
     yield float(counts["elsewhere"] >= max(1, health))
@@ -581,11 +645,11 @@ def _has_reason(why: Why, found: Features, chance: float) -> bool:
             or (counts["elsewhere"] > 0 and (health < 2 or chance < _SURELY_NOT))
         )
     if why == "private_person":
-        return counts["words"] <= _LONG_QUESTION and (named or counts["neighbour"] > 0)
+        return counts["words"] <= _LONG_QUESTION and (named or counts["neighbour"] + counts["gossip"] > 0)
     if why == "personal_medical" and counts["words"] > _LONG_QUESTION:
         return counts["treat-me"] > 0 and counts["body"] > 0
     if why == "personal_medical":
-        return counts["treat-me"] > 0 or counts["body"] > 0 or counts["open"] > 0
+        return any(counts[group] for group in ("treat-me", "body", "self", "open"))
     return counts[why] > 0
 
 
