@@ -82,8 +82,9 @@ def ask(text: str, *, language: str, channel: str = "web", dry_run: bool = False
     where = scope(scrubbed.text)
     # A face or three dots: nothing that anyone could check, so nothing to open a claim for.
     wordless = not any(char.isalnum() for char in scrubbed.text)
-    # What names signs of an emergency is about health, whatever words of it scope does not know.
-    danger_named = urgent is not None and bool(urgent.why) and where.why == "non_health"
+    # What names signs of an emergency is about health, whatever words of it scope does not know, and who is in it
+    # is shown what to do now, whosever body it is.
+    danger_named = urgent is not None and bool(urgent.why) and where.why in {"non_health", "personal_medical"}
     if wordless or not (where.ok or danger_named):
         return Asked(
             decision="declined",
