@@ -65,7 +65,9 @@ def urgency(text: str) -> Urgency | None:
     if opinion is None:
         return found.urgency if found.score >= _THRESHOLD else None
     if found.score >= _THRESHOLD:
-        return found.urgency if opinion > _TALKED_DOWN else None
+        # A calm question may still be asked by somebody who means to die.
+        believed = opinion > _TALKED_DOWN or found.urgency.kind == "suicide"
+        return found.urgency if believed else None
     # The nearer the signs come to the threshold, the less the model has to be convinced.
     return (found.urgency if found.score else _UNNAMED) if opinion >= _ALONE - _PER_SCORE * found.score else None
 
