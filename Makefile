@@ -3,7 +3,7 @@ PYTHON := $(shell for p in python3.11 python3.12 python3.13 python3; do $$p -c '
 PIP = .venv/bin/python -m pip install -q --disable-pip-version-check
 LOCK = uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -q
 # Run a second time on PostgreSQL: what writes most, and what several people or workers do at once.
-ON_POSTGRES = $(addprefix tests/test_,$(addsuffix .py,disputes log tasks together workflow))
+ON_POSTGRES = $(addprefix tests/test_,$(addsuffix .py,disputes log queue tasks together workflow))
 export HOIRO_DATA ?= $(CURDIR)/data
 
 .PHONY: demo test lint bench install vectors icons lock

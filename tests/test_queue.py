@@ -51,7 +51,8 @@ def test_many_askers_great_harm_and_long_waiting_come_first() -> None:
     opened("b", askers=2, days=2, danger=Danger.HIGH)
     opened("c", askers=1, days=20)
     opened("d")
-    assert keys() == ["c", "b", "a", "d"]
+    opened("e", askers=2_000_000, days=2_000, danger=Danger.HIGH)
+    assert keys() == ["e", "c", "b", "a", "d"]
 
 
 def test_a_row_says_why_it_stands_there() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import (
+    BigIntegerField,
     Case,
     Count,
     DateField,
@@ -21,7 +22,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Greatest
+from django.db.models.functions import Cast, Greatest
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -410,7 +411,9 @@ def _weighed(claims: QuerySet[Claim], *, soonest: bool = False) -> QuerySet[Clai
     )
     days = Greatest(since, 1)
     harm = Case(*(When(danger=danger, then=weight) for danger, weight in HARM.items()), default=1)
-    weighed = claims.annotate(since=since, days=days, weight=Greatest(F("askers"), 1) * harm * days)
+    # PostgreSQL's integer is too small for what very many asked for years.
+    askers = Cast(Greatest(F("askers"), 1), BigIntegerField())
+    weighed = claims.annotate(since=since, days=days, weight=askers * harm * days)
     ordered = weighed.order_by("-since", "-weight", "pk") if soonest else weighed.order_by("-weight", "pk")
     return ordered.values_list("pk", "days", "weight")
 
