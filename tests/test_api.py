@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import schemathesis
+from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 from hypothesis import HealthCheck
 from hypothesis import settings as examples
@@ -134,6 +135,21 @@ def test_a_failure_of_ours_is_a_problem_without_the_question(client: Client, mon
     failed = post(client, {"text": GARLIC})
     assert (failed.status_code, failed.json()["code"]) == (500, "our_fault")
     assert GARLIC not in failed.content.decode()
+
+
+@pytest.mark.parametrize("fault", [InterfaceError, OperationalError])
+def test_while_the_database_is_away_page_and_program_are_told_to_come_back(
+    client: Client, fault: type[Exception]
+) -> None:
+    def away(*_: object) -> None:
+        raise fault("the connection is lost")
+
+    client.raise_request_exception = False
+    with connection.execute_wrapper(away):
+        page, program = client.get("/en/claims/covid-garlic"), client.get("/api/v1/claims/covid-garlic")
+    assert (page.status_code, page["Retry-After"]) == (503, "60")
+    assert "Something went wrong here" in page.content.decode()
+    assert (program.status_code, program.json()["code"]) == (503, "no_database")
 
 
 # Read from the program, asked of a real server: no test database is open in that thread.

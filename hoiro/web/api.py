@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -451,8 +451,8 @@ def _too_big(request: HttpRequest, fault: RequestDataTooBig) -> HttpResponse:
     return _refused(request, TooBig())
 
 
-@api.exception_handler(DatabaseError)
-def _no_database(request: HttpRequest, fault: DatabaseError) -> HttpResponse:
+@api.exception_handler(Error)
+def _no_database(request: HttpRequest, fault: Error) -> HttpResponse:
     logger.error("the database failed", exc_info=fault)
     return problem(503, "no_database", _("The database does not answer"), _("Please try again in a minute."))
 
@@ -472,7 +472,7 @@ def _health() -> HealthOut | HttpResponse:
     try:
         connection.ensure_connection()
         index = match.state()
-    except DatabaseError as fault:
+    except Error as fault:
         return _no_database(HttpRequest(), fault)
     return HealthOut(
         status="degraded" if index.degraded else "ok",

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 
 from hoiro.claims import match
@@ -66,7 +66,7 @@ def search(request: HttpRequest) -> HttpResponse:
         return _json(_found(request, _wanted(request)))
     except Refused as refusal:
         return _refused(refusal)
-    except DatabaseError as fault:
+    except Error as fault:
         logger.error("the database failed", exc_info=fault)
         return _refused(Refused("UNAVAILABLE", "The database does not answer. Please try again in a minute."))
 

@@ -1,11 +1,13 @@
 """What people see: parse, call claims, render. Nothing is decided here."""
 
+import sys
 from collections.abc import Callable
 from typing import Any, cast
 
 from django.conf import settings
 from django.core.cache import caches
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent, TooManyFilesSent
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import redirect, render
@@ -42,6 +44,8 @@ from hoiro.web.published import site_data, to_share
 from hoiro.web.reliability import diagram
 
 NUMBERS_KEPT = 10 * 60
+TRY_AGAIN = 60
+"""Seconds until a browser or a program should, while the database is away."""
 
 
 class NotText(AskError):
@@ -412,7 +416,8 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: draws its page without the database, which may be what failed."""
+    """500, or 503 while the database is away: draws its page without it."""
+    away = isinstance(sys.exception(), (InterfaceError, OperationalError))
     page = {
         "name": gettext("Something went wrong here"),
         "words": gettext(
@@ -420,7 +425,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
         ),
         "home": reverse("web:home"),
     }
-    return HttpResponse(render_to_string("web/error.html", page), status=500)
+    return HttpResponse(
+        render_to_string("web/error.html", page),
+        status=503 if away else 500,
+        headers={"Retry-After": str(TRY_AGAIN)} if away else None,
+    )
 
 
 def _error(request: HttpRequest, status: int, name: str, words: str) -> HttpResponse:
