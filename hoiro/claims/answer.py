@@ -4,7 +4,7 @@ import datetime
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -79,7 +79,8 @@ class Answer:
     rating_name: str
     rating_sign: str
     short_answer: str
-    explanation_html: str
+    explanation: str
+    """In Markdown."""
     instead: str
     evidence: tuple[EvidenceLine, ...]
     as_of: datetime.date
@@ -102,6 +103,11 @@ class Answer:
     content, which nobody has reviewed."""
     lacks: tuple[str, ...] = ()
     """Of a draft: which of its days, `as_of` and `review_by`, are not given yet, and so are nothing to show."""
+
+    @cached_property
+    def explanation_html(self) -> str:
+        """Made when it is shown: most answers are read in lists, which do not."""
+        return _html(self.explanation)
 
     @property
     def changed_at(self) -> datetime.datetime:
@@ -657,7 +663,7 @@ def _reviewed_by(reviewer: User | None) -> str:
     if reviewer is None:
         return ""
     named = [reviewer.name] if reviewer.name_public and reviewer.name else []
-    return ", ".join([*named, str(Role(reviewer.role).label), settings.HOIRO_DESK_NAME])
+    return ", ".join([*named, settings.HOIRO_DESK_NAME])
 
 
 def _answer(review: ClaimReview, language: str) -> Answer:
@@ -692,7 +698,7 @@ def _worded(
         rating_name=_rating_name(rating),
         rating_sign=SIGNS[rating.value] if rating else "",
         short_answer=text.short_answer,
-        explanation_html=_html(text.explanation),
+        explanation=text.explanation,
         instead=text.instead,
         evidence=tuple(
             EvidenceLine(
