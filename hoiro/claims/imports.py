@@ -400,11 +400,11 @@ def _take_back(file: BinaryIO, subscription: FeedSubscription) -> int:
         for pk, identity, url in theirs.values_list("pk", "identity", "url").iterator()
         if identity not in standing and (whole or url in addresses or url in gone)
     ]
-    with transaction.atomic():
-        for start in range(0, len(doomed), RECORDS_AT_ONCE):
-            ImportedReview.objects.filter(pk__in=doomed[start : start + RECORDS_AT_ONCE]).delete()
-        if doomed:
+    for start in range(0, len(doomed), RECORDS_AT_ONCE):
+        with transaction.atomic():
+            # Before the rows, as `embed` does, which would else wait here and be waited for.
             IndexVersion.bump()
+            ImportedReview.objects.filter(pk__in=doomed[start : start + RECORDS_AT_ONCE]).delete()
     return len(doomed)
 
 
