@@ -14,7 +14,7 @@ from hoiro.claims.answer import today
 from hoiro.claims.calibrate import TIGHTEN_FROM, Bin, Share, reliability
 from hoiro.claims.match import SHIPPED, Thresholds
 from hoiro.claims.models import (
-    WORKING,
+    PUBLIC,
     Claim,
     ClaimReview,
     Decision,
@@ -305,7 +305,7 @@ def public_numbers(now: datetime.date | None = None) -> PublicNumbers:
     offered, _joins = reliability(since, until)
     took = _took_from_first_question(since, until)
     end = _begin(until + datetime.timedelta(days=1))
-    public = ClaimReview.objects.exclude(state__in=WORKING)
+    public = ClaimReview.objects.filter(state__in=PUBLIC)
     return PublicNumbers(
         since=since,
         until=until,
