@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from hoiro.claims.answer import today, topic_names
+from hoiro.claims.draft import next_version
 from hoiro.claims.models import (
     Claim,
     ClaimReview,
@@ -242,10 +243,9 @@ def _load(file: CheckFile) -> None:
         for use, texts in ((Phrasing.Use.SAME, words.phrasings), (Phrasing.Use.DIFFERENT, words.different))
         for text in texts
     )
-    last = claim.reviews.exclude(state=State.DISCARDED).order_by("-version").first()
     review = ClaimReview.objects.create(
         claim=claim,
-        version=last.version + 1 if last else 1,
+        version=next_version(claim),
         rating=front.rating,
         as_of=front.as_of,
         review_by=front.review_by,
