@@ -268,7 +268,7 @@ def _questions(base_url: str) -> Iterator[Row]:
 
 
 _KEY = Field("key", "string", "Name of the claim or guidance; part of its address, and the same in every table.")
-_VERSION = Field("version", "integer", "Number of the version, from 1. Numbers can be missing: not all were published.")
+_VERSION = Field("version", "integer", "Number of the version: those of a claim are counted from 1 without a gap.")
 
 
 def _finding_fields(*, rated: bool) -> tuple[Field, ...]:
@@ -346,7 +346,7 @@ TABLES = (
     Table(
         "corrections",
         "Corrections",
-        "Every version that replaced another and every withdrawal, newest first.",
+        "Every version that says something else than the one before, and every withdrawal, newest first.",
         ("key", "version", "what"),
         (
             _KEY,
@@ -409,8 +409,8 @@ def write(folder: Path, *, base_url: str) -> Report:
         sums = {path.name: _sum(path) for path in draft.iterdir()}
         described = json.dumps(_descriptor(draft, sums, base_url), ensure_ascii=False, indent=2) + "\n"
         (draft / DESCRIPTOR).write_text(described, encoding="utf-8")
-        sums = {name: sums.get(name) or _sum(draft / name) for name in sorted(NAMES) if name != SUMS}
-        lines = "".join(f"{digest}  {name}\n" for name, digest in sums.items())
+        sums[DESCRIPTOR] = _sum(draft / DESCRIPTOR)
+        lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
         (draft / SUMS).write_text(lines, encoding="utf-8")
         size = sum(path.stat().st_size for path in draft.iterdir())
         if folder.exists():
