@@ -51,12 +51,13 @@ def card(answer: Answer, *, address: str, shape: Shape = "wide", form: Format = 
     """
     data = _data(answer, address, shape)
     drawn_by = (PARTS / "card.typ").read_text()
-    name = hashlib.sha256(json.dumps([data, form, drawn_by], ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    said = json.dumps([data, address, form, drawn_by], ensure_ascii=False, sort_keys=True)
+    name = hashlib.sha256(said.encode()).hexdigest()
     path: Path = settings.HOIRO_DATA / "cards" / f"{name}.{form}"
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        made = _made(data, form)
+        made = _made({**data, "qr": _qr(address)}, form)
     path.parent.mkdir(parents=True, exist_ok=True)
     # Of its own name: a link just sent to a family is looked at by many at once.
     draft = path.with_suffix(f".{secrets.token_hex(8)}")
@@ -129,7 +130,7 @@ def _smaller_path(drawn: str) -> str:
 
 
 def _data(answer: Answer, address: str, shape: Shape) -> dict[str, Any]:
-    """All that stands on the card."""
+    """All that stands on the card but the QR code, which takes longer than looking whether the card is kept."""
     width, height = SIZES[shape]
     with override(answer.language):
         notes = []
@@ -156,7 +157,6 @@ def _data(answer: Answer, address: str, shape: Shape) -> dict[str, Any]:
             "desk": settings.HOIRO_DESK_NAME,
             "as_of": _("As of %(date)s.") % {"date": date_format(answer.as_of, _("j F Y"))},
             "address": address.removeprefix("https://").removeprefix("http://"),
-            "qr": _qr(address),
         }
 
 
