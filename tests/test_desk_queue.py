@@ -10,10 +10,10 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from hoiro.claims import match
+from hoiro.claims import investigate, match
 from hoiro.claims.ask import ask
 from hoiro.claims.models import Claim, Danger, Decision, Match, Move, Presence, Request, State, Status
-from tests.conftest import LAN, MINH, TODAY, UNKNOWN, Publish, person
+from tests.conftest import LAN, MINH, TODAY, UNKNOWN, Publish, a_draft, person
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[str], Client]
@@ -176,6 +176,17 @@ def test_one_claim_costs_few_queries(
         act(lan, "q-eyes", "take" if number % 2 == 0 else "give_back")
     with django_assert_max_num_queries(19):
         lan.get("/en/desk/claims/q-eyes")
+
+
+def test_what_was_discarded_can_be_read_by_a_colleague_who_may_not_bring_it_back(lan: Client, at_desk: SignIn) -> None:
+    claim = opened("snail", "Nhớt ốc sên có trị mụn không?")
+    investigate.save_draft(claim=claim, draft=a_draft(), based_on=None, by=person(LAN))
+    investigate.discard(claim=claim, by=person(LAN))
+    of_lan, of_minh = (words(each.get("/en/desk/claims/snail")) for each in (lan, at_desk(MINH)))
+    assert "Versions" in of_lan
+    assert "Bring it back" in of_lan
+    assert "Versions" in of_minh
+    assert "Bring it back" not in of_minh
 
 
 def test_a_claim_that_does_not_exist_says_so(lan: Client) -> None:
