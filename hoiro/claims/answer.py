@@ -34,7 +34,6 @@ from hoiro.claims.models import (
     Rating,
     Request,
     ReviewText,
-    Role,
     State,
     Status,
     User,
@@ -99,8 +98,8 @@ class Answer:
     first_published_at: datetime.datetime
     """When the first version of this claim was."""
     reviewed_by: str
-    """The role of the second person and the desk, with the name only where that person chose so; empty for starter
-    content, which nobody has reviewed."""
+    """The desk, after the name of the second person where that person chose so; empty for starter content, which
+    nobody has reviewed."""
     lacks: tuple[str, ...] = ()
     """Of a draft: which of its days, `as_of` and `review_by`, are not given yet, and so are nothing to show."""
 

@@ -72,7 +72,7 @@ class NotAllowed(ClaimsError):
     code = "not_allowed"
     status = 403
     title = _("Your role does not do this")
-    detail = _("Ask a reviewer or an administrator of the desk to do it, or to give you the role.")
+    detail = _("Ask a colleague whose role does it, or ask an administrator of the desk to give you the role.")
 
 
 class NotOpen(ClaimsError):
