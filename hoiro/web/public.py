@@ -258,7 +258,7 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
     return _follow(request, token)
 
 
-def _about_address(view: Callable[[HttpRequest, str], None]) -> Callable[[HttpRequest, str], HttpResponse]:
+def _form_of_follow(view: Callable[[HttpRequest, str], None]) -> Callable[[HttpRequest, str], HttpResponse]:
     """A form's door on the follow page: a refusal shows the page again with what was typed."""
 
     @csrf_exempt
@@ -278,7 +278,7 @@ def _about_address(view: Callable[[HttpRequest, str], None]) -> Callable[[HttpRe
     return door
 
 
-@_about_address
+@_form_of_follow
 def notify(request: HttpRequest, token: str) -> None:
     """ "Write to me once it is answered"."""
     address = typed_words(request, "address")
@@ -286,14 +286,14 @@ def notify(request: HttpRequest, token: str) -> None:
     notify_by_email(token=token, address=address)
 
 
-@_about_address
+@_form_of_follow
 def none(request: HttpRequest, token: str) -> None:
     """ "None of these", of a question that was filed beside its suggestions."""
     refuse_others(request, "")
     none_of_these(token=token)
 
 
-@_about_address
+@_form_of_follow
 def forget(request: HttpRequest, token: str) -> None:
     """ "Erase my address now"."""
     refuse_others(request, "")
@@ -369,7 +369,6 @@ def how(request: HttpRequest) -> HttpResponse:
     page = {
         "ratings": [{"code": code, "name": Rating(code).label, "meaning": words} for code, words in MEANINGS.items()],
         "people": people(),
-        "desk_name": settings.HOIRO_DESK_NAME,
         "desk_page": settings.HOIRO_DESK_PAGE,
         "numbers": counted,
         "enough": ENOUGH,
