@@ -79,6 +79,18 @@ def test_the_link_shows_the_answer_once_it_is_published(published: Publish) -> N
     assert review.claim.key in {hit.key for hit in again.hits}
 
 
+def test_the_link_of_who_had_an_answer_says_that_it_was_withdrawn(client: Client, published: Publish) -> None:
+    asked = ask(UNKNOWN, language="vi")
+    claim = published(UNKNOWN, claim=Claim.objects.get(key=asked.claim)).claim
+    withdraw(claim=claim, reason="Nguồn đã bị rút lại.", by=person(MINH))
+    page = client.get(f"/follow/{asked.follow}").content.decode()
+    assert "Câu trả lời này đã được rút lại" in page
+    assert "Nguồn đã bị rút lại." in page
+    # Who asks afterwards never had it.
+    Request.objects.update(day=TODAY + datetime.timedelta(days=1))
+    assert follow(asked.follow or "").withdrawn is None
+
+
 def test_a_made_up_link_shows_nothing() -> None:
     with pytest.raises(NotFound):
         follow("AAAAAAAAAAAAAAAAAAAAAA")

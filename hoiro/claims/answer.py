@@ -232,6 +232,8 @@ class FollowState:
     answer: Answer | None
     # Why the desk does not check it, in words.
     declined: str = ""
+    # What was taken back since it was asked, while no other answer stands.
+    withdrawn: Withdrawal | None = None
 
 
 def today() -> datetime.date:
@@ -533,8 +535,13 @@ def follow(token: str, language: str | None = None) -> FollowState:
     )
     if request is None or request.claim is None:
         raise NotFound
-    answer = answers_for([request.claim.key], language or request.language).get(request.claim.key)
+    shown_in = language or request.language
+    answer = answers_for([request.claim.key], shown_in).get(request.claim.key)
     declined = str(Decline(request.claim.declined_why).label) if request.claim.status == Status.DECLINED else ""
+    gone = None if answer else withdrawn(request.claim.key, shown_in)
+    # Who asked afterwards never had it.
+    if gone and timezone.localdate(gone.at) < request.day:
+        gone = None
     return FollowState(
         state="answered" if answer else "declined" if declined else "waiting",
         text=request.text,
@@ -542,6 +549,7 @@ def follow(token: str, language: str | None = None) -> FollowState:
         urgent=request.urgent,
         answer=answer,
         declined=declined,
+        withdrawn=gone,
     )
 
 
