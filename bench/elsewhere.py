@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.imports import start_django
 from bench.run import SHARED
 from hoiro.matching.evaluate import read_lines
 
@@ -130,14 +131,6 @@ def fill(folder: Path, number: int) -> None:
 
     while imports.waiting():
         tasks.run_next({"embed": HANDLERS["embed"]})
-
-
-def start_django() -> None:
-    """As `manage.py` does."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hoiro.settings")
-    import django
-
-    django.setup()
 
 
 def ask(most: int, *, listed: bool) -> None:
