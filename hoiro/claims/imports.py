@@ -322,7 +322,6 @@ def embed(job: Job) -> None:
     if vectors is None:
         raise tasks.JobError("no_model")
     with transaction.atomic():
-        tasks.hold(job)
         if waiting:
             number = IndexVersion.bump()
             ImportedReview.objects.bulk_update(
@@ -416,7 +415,6 @@ def _shared(site: str) -> bool:
 
 def _was_read(job: Job, subscription: FeedSubscription, fetched: Fetched, counts: Counts | None) -> None:
     with transaction.atomic():
-        tasks.finish(job)
         FeedSubscription.objects.filter(pk=subscription.pk).update(
             etag=fetched.etag,
             last_modified=fetched.last_modified,
@@ -425,6 +423,7 @@ def _was_read(job: Job, subscription: FeedSubscription, fetched: Fetched, counts
             error="",
             **({"counts": counts.to_json()} if counts else {}),
         )
+        tasks.finish(job)
 
 
 def _was_not_read(job: Job, subscription: FeedSubscription, fault: FetchError | UnknownFormat) -> None:
@@ -433,9 +432,9 @@ def _was_not_read(job: Job, subscription: FeedSubscription, fault: FetchError | 
     if isinstance(fault, FetchError):
         wait = max(wait, datetime.timedelta(seconds=fault.wait))
     with transaction.atomic():
+        FeedSubscription.objects.filter(pk=subscription.pk).update(failures=failures, error=fault.code[:40])
         tasks.finish(job)
         Job.objects.filter(pk=job.pk).update(run_at=timezone.now() + wait)
-        FeedSubscription.objects.filter(pk=subscription.pk).update(failures=failures, error=fault.code[:40])
 
 
 def agent() -> str:
