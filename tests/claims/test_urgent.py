@@ -94,6 +94,33 @@ def test_ordinary_questions_are_no_emergency(text: str) -> None:
     assert urgency(text) is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "uống nhầm thuốc diệt cỏ có sao không",
+        "uong nham thuoc diet co co sao ko",
+        "bé nhà em nuốt viên pin tròn thì sao ạ",
+        "be nuot pin tron",
+    ],
+)
+def test_poison_taken_by_mistake_is_an_emergency_however_calmly_it_is_asked(text: str) -> None:
+    found = urgency(text)
+    assert found is not None
+    assert found.kind == "poisoning"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nghe nói uống nhầm thuốc diệt cỏ thì uống nước bùn là giải được, có đúng không",
+        "trên mạng nói trẻ nuốt pin thì cho uống mật ong, đúng không ạ",
+        "rau còn dư thuốc trừ sâu rửa bằng nước muối có sạch không",
+    ],
+)
+def test_hearsay_about_poison_is_a_question(text: str) -> None:
+    assert urgency(text) is None
+
+
 def test_marked_word_must_be_that_word() -> None:
     assert urgency("bố em vừa bị chó cắn rách mặt") is not None
     assert urgent.weigh("bố em vừa cho cân rách mạt").score == 0
@@ -112,7 +139,7 @@ def test_lists_are_well_formed(language: str) -> None:
     assert set(lists["context"]) == {"void", "now", "who", "help", "past", "story", "general", "report"}
     for pair in lists["pairs"]:
         assert set(pair) == {"kind", "group", "first", "second"}
-        assert pair["group"] in {"event", "danger"}
+        assert pair["group"] in {"event", "danger", "certain"}
         assert all(phrase.strip(" !^…") for phrase in (*pair["first"], *pair["second"]))
     for kind, groups in lists["signs"].items():
         assert set(groups) <= {"event", "danger", "certain", "hint"}, kind
