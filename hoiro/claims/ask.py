@@ -79,7 +79,9 @@ def ask(text: str, *, language: str, channel: str = "web", dry_run: bool = False
     scrubbed = scrub(text)
     del text  # from here on nothing can store or log what was typed
     urgent = urgency(scrubbed.text)
-    where = scope(scrubbed.text)
+    # In memory only: what it means tells whether it is declined, too.
+    result = match.match(scrubbed.text)
+    where = scope(scrubbed.text, result.meaning)
     # A face or three dots: nothing that anyone could check, so nothing to open a claim for.
     wordless = not any(char.isalnum() for char in scrubbed.text)
     # What names signs of an emergency is about health, whatever words of it scope does not know, and who is in it
@@ -102,7 +104,6 @@ def ask(text: str, *, language: str, channel: str = "web", dry_run: bool = False
             removed=scrubbed.removed,
             degraded=False,
         )
-    result = match.match(scrubbed.text)
     answers, suggestions = _worded(result, language)
     if not answers:
         answers = _found_by_the_desk(scrubbed.text, language)

@@ -14,10 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiro.claims.scope import BUCKETS, CLASSES, WEIGHTS, Features, decide, features
+from hoiro.claims.scope import BUCKETS, CLASSES, WEIGHTS, WEIGHTS_WITH_MEANING, Features, decide, features
+from hoiro.matching import Matcher
+from hoiro.matching.semantic import DIMENSION
 
 ROOT = Path(__file__).parents[2]
 _EPOCHS, _RATE, _DECAY_WORDS, _DECAY_HAND = 150, 0.5, 2e-4, 1e-4
+# A vector's numbers are so small that they would learn too slowly.
+_MEANING = 16.0
 Floats = NDArray[np.float32]
 Case = tuple[str, str, float]
 
@@ -87,12 +91,33 @@ def main() -> None:
         weight[labels == number] *= (8.0 if number == 0 else 1.0) / weight[labels == number].sum()
     target = np.eye(len(CLASSES), dtype=np.float32)[labels]
     report(cases, found, words, hand, target, weight)
-    by_words, by_hand = fit(words, hand, target, weight)
+    _write(WEIGHTS, *fit(words, hand, target, weight))
+    vectors = meanings([text for text, _, _ in cases])
+    # All point roughly the same way; what tells them apart is the rest.
+    middle = vectors.mean(0)
+    further = np.hstack([hand, _MEANING * (vectors - middle)])
+    report(cases, found, words, further, target, weight)
+    by_words, by_hand = fit(words, further, target, weight)
+    own = hand.shape[1]
+    by_hand[own:] *= _MEANING
+    # The last of the numbers made by hand is always 1.
+    by_hand[own - 1] -= middle @ by_hand[own:]
+    _write(WEIGHTS_WITH_MEANING, by_words, by_hand)
+
+
+def meanings(texts: Sequence[str]) -> Floats:
+    """Of each text the vector that claims/ask.py hands to `scope`: shape (texts, 384)."""
+    matcher = Matcher.build(())
+    found = [matcher.match(text).meaning for text in texts]
+    return np.stack([np.zeros(DIMENSION, np.float32) if vector is None else vector for vector in found])
+
+
+def _write(path: Path, by_words: Floats, by_hand: Floats) -> None:
     scale = np.float32(np.abs(by_words).max() / 127)
     np.savez_compressed(
-        WEIGHTS, words=np.round(by_words / scale).astype(np.int8), scale=scale, hand=by_hand.astype(np.float16)
+        path, words=np.round(by_words / scale).astype(np.int8), scale=scale, hand=by_hand.astype(np.float16)
     )
-    sys.stdout.write(f"{WEIGHTS.name}: {WEIGHTS.stat().st_size // 1024} KiB\n")
+    sys.stdout.write(f"{path.name}: {path.stat().st_size // 1024} KiB\n")
 
 
 def report(

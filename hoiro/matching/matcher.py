@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from copy import copy, deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -85,6 +85,8 @@ class Result:
     read_as: str
     restored: bool
     degraded: bool
+    meaning: Vectors | None = field(default=None, compare=False, repr=False)
+    """The whole message as the embedder understands it, shape (384,); None without the model, or without a word."""
 
 
 class Matcher:
@@ -329,9 +331,13 @@ class Matcher:
 
     def _decide(self, reading: Reading, k: int) -> Result:
         result = Result("unknown", (), (), (), reading.text, reading.restored, self.degraded)
-        if not tokens(reading.text) or not self._numbers:
+        if not tokens(reading.text):
             return result
         asked = self.ask(reading)
+        if not self.degraded:
+            result = replace(result, meaning=asked.whole_vector)
+        if not self._numbers:
+            return result
         profiles, places, rows = self.compare(asked)
         if not profiles:
             return result

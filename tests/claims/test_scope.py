@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hoiro.claims.scope import CLASSES, WEIGHTS, scope
+from hoiro.claims.scope import CLASSES, WEIGHTS, WEIGHTS_WITH_MEANING, scope
 from hoiro.claims.scrub import scrub
+from hoiro.matching import Matcher
 
 CASES = [
     json.loads(line)
@@ -42,6 +43,16 @@ def test_fresh_batches_stay_as_good(batch: str) -> None:
     turned_away = [case["text"] for case in wrong if case["scope"] == "check"]
     assert len(wrong) <= 0.10 * len(cases), wrong
     assert len(turned_away) <= 0.05 * sum(case["scope"] == "check" for case in cases), turned_away
+
+
+def test_what_a_question_means_leaves_fewer_mistakes() -> None:
+    matcher = Matcher.build(())
+    cases = [case for case in FRESH if case["batch"] in "DE"]
+    by_words = [scope(case["text"]).ok is (case["scope"] == "check") for case in cases]
+    with_meaning = [
+        scope(case["text"], matcher.match(case["text"]).meaning).ok is (case["scope"] == "check") for case in cases
+    ]
+    assert with_meaning.count(False) <= min(by_words.count(False), 0.05 * len(cases))
 
 
 def test_mostly_says_the_right_reason() -> None:
@@ -97,7 +108,7 @@ def test_what_an_animal_prefers_is_a_fact_and_what_you_prefer_is_not(text: str, 
 
 
 def test_weights_are_small() -> None:
-    assert WEIGHTS.stat().st_size < 100_000
+    assert WEIGHTS.stat().st_size + WEIGHTS_WITH_MEANING.stat().st_size < 100_000
 
 
 @settings(max_examples=300, deadline=None)
