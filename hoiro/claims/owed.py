@@ -70,12 +70,15 @@ def try_again(*, pk: int, by: User) -> None:
     """Make work that was given up due again. Raises NotAllowed, and NotFound when it is not given up any more."""
     require(by, Action.RETRY)
     with transaction.atomic():
-        job = Job.objects.select_for_update().filter(pk=pk, state=Job.State.DEAD).first()
+        dead = Job.objects.filter(pk=pk, state=Job.State.DEAD)
+        job = dead.first()
         if job is None:
             raise NotFound
-        Job.objects.filter(pk=pk).update(state=Job.State.DUE, run_at=timezone.now(), attempts=0)
         address = ReplyAddress.objects.select_related(*_CLAIMS).filter(pk=job.data.get("address")).first()
+        # Holds the claim, so before the job: who publishes holds the claim and makes its jobs due.
         record("tried_again", by=by, claim=address.claim if address else None, job=job.pk)
+        if not dead.update(state=Job.State.DUE, run_at=timezone.now(), attempts=0):
+            raise NotFound
 
 
 def why(code: str, kind: str = "reply") -> str:
