@@ -65,8 +65,8 @@ def urgency(text: str) -> Urgency | None:
     if opinion is None:
         return found.urgency if found.score >= _THRESHOLD else None
     if found.score >= _THRESHOLD:
-        # A calm question may still be asked by somebody who means to die.
-        believed = opinion > _TALKED_DOWN or found.urgency.kind == "suicide"
+        # A calm question may still be asked by somebody who means to die, or about what is sure to be an emergency.
+        believed = opinion > _TALKED_DOWN or found.urgency.kind == "suicide" or found.counts["certain"]
         return found.urgency if believed else None
     # The nearer the signs come to the threshold, the less the model has to be convinced.
     return (found.urgency if found.score else _UNNAMED) if opinion >= _ALONE - _PER_SCORE * found.score else None

@@ -95,18 +95,21 @@ def test_ordinary_questions_are_no_emergency(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "kind"),
     [
-        "uống nhầm thuốc diệt cỏ có sao không",
-        "uong nham thuoc diet co co sao ko",
-        "bé nhà em nuốt viên pin tròn thì sao ạ",
-        "be nuot pin tron",
+        ("uống nhầm thuốc diệt cỏ có sao không", "poisoning"),
+        ("uong nham thuoc diet co co sao ko", "poisoning"),
+        ("bé nhà em nuốt viên pin tròn thì sao ạ", "poisoning"),
+        ("be nuot pin tron", "poisoning"),
+        ("uống 20 viên paracetamol có sao không", "overdose"),
+        ("took too many tylenol is that ok", "overdose"),
+        ("bi ran luc can gio lam sao", "snakebite"),
     ],
 )
-def test_poison_taken_by_mistake_is_an_emergency_however_calmly_it_is_asked(text: str) -> None:
+def test_what_is_sure_to_be_an_emergency_is_one_however_calmly_it_is_asked(text: str, kind: str) -> None:
     found = urgency(text)
     assert found is not None
-    assert found.kind == "poisoning"
+    assert found.kind == kind
 
 
 @pytest.mark.parametrize(
@@ -114,10 +117,13 @@ def test_poison_taken_by_mistake_is_an_emergency_however_calmly_it_is_asked(text
     [
         "nghe nói uống nhầm thuốc diệt cỏ thì uống nước bùn là giải được, có đúng không",
         "trên mạng nói trẻ nuốt pin thì cho uống mật ong, đúng không ạ",
+        "nghe nói bị rắn cắn phải làm garo, có đúng không",
+        "uống 2 viên paracetamol một lúc có sao không",
+        "bỏng nước sôi bôi kem đánh răng được không",
         "rau còn dư thuốc trừ sâu rửa bằng nước muối có sạch không",
     ],
 )
-def test_hearsay_about_poison_is_a_question(text: str) -> None:
+def test_hearsay_about_the_same_is_a_question(text: str) -> None:
     assert urgency(text) is None
 
 
