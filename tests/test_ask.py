@@ -12,7 +12,7 @@ from hoiro.claims.answer import answer_for, as_text, follow, most_asked, search
 from hoiro.claims.ask import LIKELY, ask
 from hoiro.claims.errors import Empty, NotFound, TooLong
 from hoiro.claims.investigate import merge
-from hoiro.claims.models import Claim, Match, Request
+from hoiro.claims.models import Claim, Danger, Match, Request
 from hoiro.claims.numbers import numbers
 from hoiro.claims.publish import withdraw
 from hoiro.claims.queue import undecided
@@ -58,6 +58,15 @@ def test_an_unknown_question_opens_a_claim_and_its_link_says_waiting() -> None:
     assert asked.follow
     state = follow(asked.follow)
     assert (state.state, state.text, state.asked_on, state.answer) == ("waiting", UNKNOWN, TODAY, None)
+
+
+def test_a_claim_opened_by_an_emergency_counts_as_serious_until_the_desk_says_otherwise() -> None:
+    calm, pressing = ask(UNKNOWN, language="vi"), ask("uống nhầm dầu hỏa có sao không", language="vi")
+    dangers = dict(Claim.objects.values_list("key", "danger"))
+    assert pressing.urgent
+    assert pressing.claim
+    assert calm.claim
+    assert (dangers[calm.claim], dangers[pressing.claim]) == (Danger.NONE, Danger.HIGH)
 
 
 def test_the_next_who_asks_the_same_joins_the_open_claim() -> None:

@@ -14,7 +14,7 @@ from hoiro.claims.answer import Answer, answers_for, follow_hash, today
 from hoiro.claims.elsewhere import Elsewhere, checked_elsewhere
 from hoiro.claims.errors import MAX_CHARACTERS, Empty, NotFound, TooLong
 from hoiro.claims.match import Hit, Result
-from hoiro.claims.models import Claim, Decision, IndexVersion, Match, Request, Status
+from hoiro.claims.models import Claim, Danger, Decision, IndexVersion, Match, Request, Status
 from hoiro.claims.scope import scope
 from hoiro.claims.scrub import scrub
 from hoiro.claims.urgent import Urgency, urgency
@@ -201,7 +201,7 @@ def _store(
             IndexVersion.hold()
             # Someone may have opened the same claim, in other words, while we were reading ours.
             joined = match.join(text) if match.behind() else joined
-        claim = _joined_or_opened(text=text, language=language, joined=joined) if waits else None
+        claim = _joined_or_opened(text=text, language=language, urgent=urgent, joined=joined) if waits else None
         request = Request.objects.create(
             text=text,
             language=language,
@@ -270,7 +270,7 @@ def none_of_these(*, token: str) -> None:
         Match.objects.filter(pk__in=refused).update(request=again, decided_by=Match.By.ASKER, accepted=False)
 
 
-def _joined_or_opened(*, text: str, language: str, joined: Hit | None) -> Claim:
+def _joined_or_opened(*, text: str, language: str, urgent: bool, joined: Hit | None) -> Claim:
     """One open claim for all who ask the same, also when two ask in the same instant."""
     if joined and (claim := Claim.objects.filter(key=joined.key).first()):
         if claim.phrasings.count() < WORDINGS and not claim.phrasings.filter(text=text).exists():
@@ -284,6 +284,7 @@ def _joined_or_opened(*, text: str, language: str, joined: Hit | None) -> Claim:
             "key": "q-" + secrets.token_hex(5),
             "language": language,
             "wording": text,
+            "danger": Danger.HIGH if urgent else Danger.NONE,
             "opened": today(),
         },
     )
