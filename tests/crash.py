@@ -185,7 +185,7 @@ class Story:
         """She says that the answer is wrong, and sends it again where she saw no page that says it was received."""
         from hoiro.claims.dispute import dispute
 
-        dispute(key=self.key, text="Sai rồi.", source="", address=ADDRESS, language="vi")
+        dispute(key=self.key, text="Sai rồi.", source="", address=ADDRESS, language="vi", form="the form")
         self._note_sealed()
 
     def decide(self) -> None:

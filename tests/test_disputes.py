@@ -1,5 +1,6 @@
 """Saying that an answer is wrong, deciding it, and telling who asked: through the pages and the worker."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -40,7 +41,9 @@ def answer(db: None, published: Publish) -> str:
 
 def send(client: Client, key: str, **typed: str) -> Any:
     """What the form sends."""
-    return client.post(f"/claims/{key}/dispute", {"text": WRONG, "source": "", "address": "", **typed}, follow=True)
+    return client.post(
+        f"/claims/{key}/dispute", {"text": WRONG, "source": "", "address": "", "form": "1", **typed}, follow=True
+    )
 
 
 def test_a_dispute_needs_no_name_is_scrubbed_and_has_a_private_page(client: Client, answer: str) -> None:
@@ -57,14 +60,29 @@ def test_a_dispute_needs_no_name_is_scrubbed_and_has_a_private_page(client: Clie
     assert client.get("/disputes/none").status_code == 404
 
 
-def test_the_same_form_sent_again_is_the_same_dispute_and_another_address_another(client: Client, answer: str) -> None:
+def test_the_same_form_sent_again_is_the_same_dispute_and_another_form_another(client: Client, answer: str) -> None:
+    pages = [text_of(client.get(f"/claims/{answer}/dispute")) for _ in range(2)]
+    forms = [re.findall(r'name="form" value="(\w+)"', page) for page in pages]
+    assert all(forms) and forms[0] != forms[1]
     links = [send(client, answer, address=ADDRESS).redirect_chain for _ in range(2)]
     assert links[0] == links[1]
     assert (Dispute.objects.count(), ReplyAddress.objects.count()) == (1, 1)
-    for other in ("", "khac@example.com"):
-        assert send(client, answer, address=other).redirect_chain != links[0]
-    assert (Dispute.objects.count(), ReplyAddress.objects.count()) == (3, 2)
-    assert Event.objects.filter(what="disputed").count() == 3
+    # An address mistyped and put right: the words have one dispute all the same, and one address.
+    assert send(client, answer, address="dung@example.com").redirect_chain == links[0]
+    assert (Dispute.objects.count(), ReplyAddress.objects.count()) == (1, 1)
+    for other in ("2", ""):
+        assert send(client, answer, form=other, address=ADDRESS).redirect_chain != links[0]
+    assert send(client, answer, form="", address=ADDRESS).redirect_chain != links[0]
+    assert (Dispute.objects.count(), ReplyAddress.objects.count()) == (4, 4)
+    assert Event.objects.filter(what="disputed").count() == 4
+
+
+def test_a_disputes_link_tells_nothing_of_the_address(client: Client, answer: str) -> None:
+    send(client, answer, address=ADDRESS)
+    token_hash = Dispute.objects.get().token_hash
+    Dispute.objects.all().delete()
+    send(client, answer, address="khac@example.com")
+    assert Dispute.objects.get().token_hash == token_hash
 
 
 def test_who_sends_it_again_after_it_was_decided_reads_what_came_of_it(

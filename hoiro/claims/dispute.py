@@ -6,6 +6,7 @@ and read at the desk only; the outcome stands on the answer's page.
 
 import datetime
 import json
+import secrets
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -85,11 +86,14 @@ class DisputeQueue:
     decided: tuple[Dispute, ...]
 
 
-def dispute(*, key: str, text: str, source: str, address: str, language: str, version: int | None = None) -> str:
+def dispute(
+    *, key: str, text: str, source: str, address: str, language: str, version: int | None = None, form: str = ""
+) -> str:
     """Take a dispute of a published answer; `version` is the one that was read. Returns the private link's token.
 
-    The same words about the same version, with the same address or none, are the same dispute and the same link: who
-    sends the form again because no page came back is told once.
+    `form` is the number by chance of the form it was written in. The same words from the same form are the same
+    dispute and the same link: who sends it again because no page came back is told once. Nothing of the address goes
+    into the link, or its hash would tell of it when it is erased.
 
     Raises NotFound, DisputeEmpty, DisputeTooLong, BadSource, SourceNamesAPerson, TooManyDisputes, EmailOff, BadAddress.
     """
@@ -107,7 +111,7 @@ def dispute(*, key: str, text: str, source: str, address: str, language: str, ve
     reply.count(f"hoiro-disputes-{claim.pk}", at_most=AN_HOUR, seconds=3600, refusal=TooManyDisputes)
     scrubbed = scrub(text).text
     del text  # from here on nothing can store or log what was typed
-    said = json.dumps([review.pk, scrubbed.strip(), source, address.casefold()])
+    said = json.dumps([form or secrets.token_hex(), review.pk, scrubbed.strip(), source])
     token = salted_hmac("hoiro.claims.dispute", said, algorithm="sha256").hexdigest()
     with transaction.atomic():
         found, new = Dispute.objects.get_or_create(

@@ -1,5 +1,6 @@
 """What is wrong, what was changed, and who wants to be told: parse, call claims, render."""
 
+import secrets
 from typing import Any
 
 from django.conf import settings
@@ -46,7 +47,7 @@ def dispute(request: HttpRequest, key: str) -> HttpResponse:
     typed: dict[str, str] = {}
     try:
         typed = {"text": typed_words(request), **{name: request.POST.get(name, "") for name in ("source", "address")}}
-        typed["version"] = request.POST.get("version", "")
+        typed |= {name: request.POST.get(name, "") for name in ("version", "form")}
         for words in typed.values():
             refuse_others(request, words)
         token = disputes.dispute(
@@ -56,6 +57,7 @@ def dispute(request: HttpRequest, key: str) -> HttpResponse:
             address=typed["address"],
             language=spoken(),
             version=_number(typed["version"]),
+            form=typed["form"][:100],
         )
     except NotFound:
         return not_found(request)
@@ -79,6 +81,7 @@ def _form(request: HttpRequest, key: str, typed: dict[str, str], *, error: Claim
         "answer": answer,
         "key": key,
         "typed": typed,
+        "form": typed.get("form") or secrets.token_hex(16),
         "error": error,
         "wrong": "address" if isinstance(error, BadAddress) else field if error else "",
         "email": settings.HOIRO_EMAIL,
