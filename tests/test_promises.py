@@ -63,7 +63,7 @@ def everything_stored(cursor: Any) -> str:
 @pytest.mark.django_db
 def test_no_raw_text_phone_or_email_in_any_table(monkeypatch: pytest.MonkeyPatch) -> None:
     # What is declined is not stored at all; this is about what is.
-    monkeypatch.setattr(ask_module, "scope", lambda _text: Scope(True, "ok"))
+    monkeypatch.setattr(ask_module, "scope", lambda _text, _meaning: Scope(True, "ok"))
     for dry_run in (False, True):
         ask(TOLD, language="vi", dry_run=dry_run)
     ask(TOLD, language="vi", file_anyway=True)
@@ -100,7 +100,7 @@ def test_no_raw_text_in_any_error_path(
         raise RuntimeError(f"broke on {text}")
 
     client.raise_request_exception = False
-    monkeypatch.setattr(ask_module, "scope", lambda _text: Scope(True, "ok"))
+    monkeypatch.setattr(ask_module, "scope", lambda _text, _meaning: Scope(True, "ok"))
     monkeypatch.setattr(ask_module.match, "match", fail)
     pages = [
         client.post("/ask", {"text": TOLD}),
