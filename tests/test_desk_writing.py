@@ -352,6 +352,10 @@ def test_an_answer_is_withdrawn_only_with_a_reason(claim: Claim, at_desk: AtDesk
     claim.refresh_from_db()
     assert claim.status == Status.OPEN
     assert Client().get(f"/en/claims/{claim.key}").status_code == 410
+    # Whoever puts it right begins with what was withdrawn, and can look at it.
+    begun = _page(lan.get(_at(claim)))
+    assert all(_typed()[field] in begun for field in ("vi-short_answer", "en-instead", "evidence-0-title"))
+    assert _at(claim, "history") in _page(lan.get(f"/en/desk/claims/{claim.key}"))
 
 
 def test_a_draft_shows_whom_it_would_newly_answer(claim: Claim, at_desk: AtDesk) -> None:

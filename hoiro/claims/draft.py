@@ -181,8 +181,13 @@ def latest_revision(review: ClaimReview) -> Revision | None:
 
 def next_version(claim: Claim) -> int:
     """The number of the version that is being written, or that would be begun now."""
-    public = claim.reviews.filter(state__in=PUBLIC).order_by("version").last()
+    public = _last_public(claim)
     return public.version + 1 if public else 1
+
+
+def _last_public(claim: Claim) -> ClaimReview | None:
+    """What stands published, or stood so last."""
+    return claim.reviews.filter(state__in=PUBLIC).order_by("version").last()
 
 
 def discarded_review(claim: Claim) -> ClaimReview | None:
@@ -194,18 +199,16 @@ def discarded_review(claim: Claim) -> ClaimReview | None:
 
 
 def draft_of(claim: Claim) -> Draft:
-    """Where writing goes on: the last saving, else what is published, else only the claim's own words."""
+    """Where writing goes on: the last saving, else where it begins."""
     review = working_review(claim)
     revision = latest_revision(review) if review else None
-    if revision:
-        return Draft.kept(revision)
-    if published := claim.reviews.filter(state=State.PUBLISHED).first():
-        return draft_of_published(published)
-    return draft_to_begin(claim)
+    return Draft.kept(revision) if revision else draft_to_begin(claim)
 
 
 def draft_to_begin(claim: Claim) -> Draft:
-    """Nothing but the claim's own words, where nothing is written yet."""
+    """What is published, or was withdrawn last and is to be put right; else nothing but the claim's own words."""
+    if public := _last_public(claim):
+        return draft_of_published(public)
     begun = DraftText(claim_wording=claim.wording[: LENGTHS["claim_wording"]])
     return Draft(topic=claim.topic, danger=claim.danger, texts={claim.language: begun})
 

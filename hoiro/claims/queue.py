@@ -170,6 +170,8 @@ class ClaimPage:
     published: ClaimReview | None
     given_up: ClaimReview | None
     """The version that was discarded last and can be brought back."""
+    has_versions: bool
+    """Anything was ever written."""
     disputes: tuple[Dispute, ...]
     """Undecided, or upheld while the disputed version stands; oldest first."""
     comments: tuple[Comment, ...]
@@ -261,6 +263,7 @@ def claim_page(key: str, by: User, *, page: int = 1) -> ClaimPage:
         review=review,
         published=_published(claim),
         given_up=_given_up(claim),
+        has_versions=bool(_current(claim)),
         disputes=tuple(needing_work().filter(claim=claim)),
         comments=tuple(
             Comment.objects.filter(revision__review=review)
@@ -419,7 +422,7 @@ def _weighed(claims: QuerySet[Claim], *, soonest: bool = False) -> QuerySet[Clai
 
 
 def _with_reviews(claims: QuerySet[Claim]) -> QuerySet[Claim]:
-    reviews = ClaimReview.objects.filter(state__in=[*WORKING, State.PUBLISHED, State.DISCARDED])
+    reviews = ClaimReview.objects.exclude(state=State.SUPERSEDED)
     return claims.select_related("taken_by").prefetch_related(
         Prefetch("reviews", queryset=reviews.select_related("author", "reviewer"), to_attr="current_reviews")
     )

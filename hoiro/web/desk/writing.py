@@ -433,8 +433,7 @@ def _base(claim: Claim, based_on: int | None) -> Draft:
     began = working.revisions.filter(number=based_on).first() if working and based_on else None
     if began:
         return _content(began)
-    published = claim.reviews.filter(state=State.PUBLISHED).first()
-    return draft_of_published(published) if published else draft_to_begin(claim)
+    return draft_to_begin(claim)
 
 
 def _review(
