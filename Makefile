@@ -7,13 +7,23 @@ ON_POSTGRES = $(addprefix tests/test_,$(addsuffix .py,disputes log queue tasks t
 export HOIRO_DATA ?= $(CURDIR)/data
 
 .PHONY: demo test lint bench install vectors icons lock
+.PHONY : test-on-sqlite test-in-browser test-on-postgres
 
 demo: install
 	@.venv/bin/hoiro demo
 
 test: .venv/dev.done
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } >/dev/null 2>&1 || echo "No Chromium: browser tests will be skipped"
-	@.venv/bin/python -m pytest -q
+	@$(MAKE) --no-print-directory -k -j2 -Otarget test-on-sqlite test-in-browser test-on-postgres
+
+# Two at once: each has a data folder and a database of its own, and one alone keeps a second core idle.
+test-on-sqlite:
+	@.venv/bin/python -m pytest -q --ignore=tests/browser
+
+test-in-browser:
+	@.venv/bin/python -m pytest -q tests/browser
+
+test-on-postgres:
 	@.venv/bin/python -m pytest -q --postgres $(ON_POSTGRES) -k "not kill_minus_nine"
 
 lint: .venv/dev.done
