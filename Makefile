@@ -6,8 +6,7 @@ LOCK = uv pip compile pyproject.toml --group build --universal --python-version 
 ON_POSTGRES = $(addprefix tests/test_,$(addsuffix .py,disputes log queue tasks together workflow))
 export HOIRO_DATA ?= $(CURDIR)/data
 
-.PHONY: demo test lint bench install vectors icons lock
-.PHONY : test-on-sqlite test-in-browser test-on-postgres
+.PHONY: demo test test-on-sqlite test-in-browser test-on-postgres lint bench install vectors icons lock
 
 demo: install
 	@.venv/bin/hoiro demo
@@ -17,13 +16,13 @@ test: .venv/dev.done
 	@$(MAKE) --no-print-directory -k -j2 -Otarget test-on-sqlite test-in-browser test-on-postgres
 
 # Two at once: each has a data folder and a database of its own, and one alone keeps a second core idle.
-test-on-sqlite:
+test-on-sqlite: .venv/dev.done
 	@.venv/bin/python -m pytest -q --ignore=tests/browser
 
-test-in-browser:
+test-in-browser: .venv/dev.done
 	@.venv/bin/python -m pytest -q tests/browser
 
-test-on-postgres:
+test-on-postgres: .venv/dev.done
 	@.venv/bin/python -m pytest -q --postgres $(ON_POSTGRES) -k "not kill_minus_nine"
 
 lint: .venv/dev.done

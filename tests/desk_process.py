@@ -11,6 +11,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hoiro.settings")
 django.setup()
 
+# A process of its own, without pytest-django: models can be imported only from here on.
 from django.utils import timezone  # noqa: E402
 
 from hoiro.claims.draft import Draft, DraftText, Source, draft_of_published  # noqa: E402

@@ -16,6 +16,7 @@ import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "hoiro.settings"
 django.setup()
 
+# A process of its own, without pytest-django: models can be imported only from here on.
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402

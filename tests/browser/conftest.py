@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Frame, Page, sync_playwright
 
 from tests.browser.past import happen
 
@@ -60,9 +60,7 @@ def chromium() -> str:
             subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     found = _chromium()
     if not found:
-        warnings.warn(
-            "NO CHROMIUM: not one page was looked at in a browser. apt-get install chromium", stacklevel=1
-        )
+        warnings.warn("NO CHROMIUM: not one page was looked at in a browser. apt-get install chromium", stacklevel=1)
         pytest.skip("NO CHROMIUM on this machine, and it could not be installed: pages are untested")
     return found
 
@@ -158,6 +156,17 @@ class Visitor:
         page.click("#ask button.main")
         page.wait_for_load_state()
         return page
+
+
+def until(frame: Page | Frame, script: str, argument: object = None, *, seconds: float) -> None:
+    """Ask a page, or a frame of one, until `script` says yes.
+
+    Playwright's own waiting looks a second time by `eval`, which our pages do not allow.
+    """
+    ends = time.monotonic() + seconds
+    while not frame.evaluate(script, argument):
+        assert time.monotonic() < ends, script
+        frame.wait_for_timeout(50)
 
 
 @pytest.fixture

@@ -1,14 +1,13 @@
 """On a telephone: it can be put on the home screen, and answers that were read open without a connection."""
 
 import json
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Visitor, until
 from tests.browser.past import CHANGED
 from tests.browser.walk import ANSWER
 
@@ -28,12 +27,8 @@ def read(phone: Visitor, path: str) -> None:
     """Open an answer, and wait until it is kept."""
     page = phone.go(path)
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    # Asked again from here: Playwright's own second look is by `eval`, which the page does not allow.
     kept = "async path => Boolean(await (await caches.open('answers')).match(location.origin + path))"
-    ends = time.monotonic() + 10
-    while not page.evaluate(kept, path):
-        assert time.monotonic() < ends
-        page.wait_for_timeout(50)
+    until(page, kept, path, seconds=10)
 
 
 def offline(phone: Visitor, path: str) -> Any:

@@ -1,13 +1,14 @@
 """The ask box on another site, whose policy lets it load what the page on embedding says, and no more."""
 
 import threading
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
+
+from tests.browser.conftest import until
 
 LIMIT = 15 * 1024
 QUESTION = "uong nuoc toi co khoi covid ko"
@@ -187,11 +188,6 @@ def test_the_frame_works_without_javascript(visit: Any, host: str) -> None:
 
 
 def _expect_to_fit(page: Any) -> None:
-    # Playwright's own waiting would look a second time by `eval`, which the page does not allow.
-    ends = time.monotonic() + WAIT_FOR_SCRIPT / 1000
-    while not page.frames[1].evaluate(
-        """() => document.documentElement.scrollHeight <= innerHeight
-            && Math.abs(innerHeight - document.body.getBoundingClientRect().height) <= 2"""
-    ):
-        assert time.monotonic() < ends
-        page.wait_for_timeout(50)
+    fits = """() => document.documentElement.scrollHeight <= innerHeight
+        && Math.abs(innerHeight - document.body.getBoundingClientRect().height) <= 2"""
+    until(page.frames[1], fits, seconds=WAIT_FOR_SCRIPT / 1000)
